@@ -6,6 +6,7 @@
 package clock
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -79,3 +80,16 @@ func (f *Fake) Advance(d time.Duration) time.Time {
 }
 
 func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// Pause waits for d or until ctx ends, for the few places that must wait a
+// moment before trying again: a transaction that lost a race, a poll.
+func Pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

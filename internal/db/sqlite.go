@@ -1,0 +1,316 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"okno/internal/clock"
+)
+
+// sqliteEngine has one connection that writes, owned by one goroutine, and a
+// pool that reads. Writers that wait are taken into one transaction, a savepoint
+// each, and are answered together after its commit has been synced.
+type sqliteEngine struct {
+	reads  *sql.DB
+	writes *sql.DB
+	conn   *sql.Conn
+	queue  chan *writing
+	ended  chan struct{}
+	closed sync.Once
+
+	mu        sync.Mutex
+	readStmts map[SQL]*sql.Stmt
+}
+
+// writing is one Write that waits for its turn.
+type writing struct {
+	ctx  context.Context
+	now  clock.Clock
+	f    func(*Tx) error
+	tx   *Tx
+	err  error
+	bad  any // what f panicked with
+	done chan struct{}
+}
+
+// groupSize is how many waiting writers share one commit at most.
+const groupSize = 64
+
+func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
+	if err := os.MkdirAll(filepath.Dir(c.SQLite), 0o700); err != nil {
+		return nil, err
+	}
+	pool := c.Connections
+	if pool == 0 {
+		pool = max(8, 4*runtime.GOMAXPROCS(0))
+	}
+	e := &sqliteEngine{queue: make(chan *writing, groupSize), ended: make(chan struct{}), readStmts: map[SQL]*sql.Stmt{}}
+	var err error
+	if e.writes, err = sql.Open("sqlite", sqliteAddress(c.SQLite)+"&_txlock=immediate"); err != nil {
+		return nil, err
+	}
+	e.writes.SetMaxOpenConns(2) // one that writes, one for migrations and checks
+	if e.conn, err = e.writes.Conn(ctx); err != nil {
+		e.writes.Close()
+		return nil, fmt.Errorf("db: open %s: %w", filepath.Base(c.SQLite), err)
+	}
+	if err := verifySQLite(ctx, e.conn); err != nil {
+		e.conn.Close()
+		e.writes.Close()
+		return nil, err
+	}
+	if e.reads, err = sql.Open("sqlite", sqliteAddress(c.SQLite)+"&_pragma=query_only(1)"); err != nil {
+		return nil, err
+	}
+	e.reads.SetMaxOpenConns(pool)
+	e.reads.SetMaxIdleConns(pool)
+	go e.writer()
+	return e, nil
+}
+
+func sqliteAddress(path string) string {
+	pragmas := []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-8000)"}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=" + strings.Join(pragmas, "&_pragma=")
+}
+
+// verifySQLite refuses a database whose settings could lose an acknowledged write (DB-1).
+func verifySQLite(ctx context.Context, conn *sql.Conn) error {
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "quick_check(1)": "ok"}
+	for pragma, value := range want {
+		var got string
+		if err := conn.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
+			return fmt.Errorf("db: pragma %s: %w", pragma, err)
+		}
+		if got != value {
+			return fmt.Errorf("db: pragma %s is %s, must be %s", pragma, got, value)
+		}
+	}
+	return nil
+}
+
+func (e *sqliteEngine) name() string { return "sqlite" }
+
+func (e *sqliteEngine) close() error {
+	var err error
+	e.closed.Do(func() {
+		close(e.queue)
+		<-e.ended
+		err = errors.Join(e.conn.Close(), e.writes.Close(), e.reads.Close())
+	})
+	return err
+}
+
+func (e *sqliteEngine) read(ctx context.Context, now clock.Clock, f func(*Tx) error) error {
+	btx, err := e.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer btx.Rollback()
+	return f(&Tx{ctx: ctx, now: now.Now(), q: sqliteRead{e, btx}})
+}
+
+func (e *sqliteEngine) claim(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {
+	return e.write(ctx, now, f)
+}
+
+func (e *sqliteEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {
+	w := &writing{ctx: ctx, now: now, f: f, done: make(chan struct{})}
+	select {
+	case e.queue <- w:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	<-w.done
+	if w.bad != nil {
+		panic(w.bad)
+	}
+	return w.tx, w.err
+}
+
+// writer is the one goroutine that writes.
+func (e *sqliteEngine) writer() {
+	defer close(e.ended)
+	q := &sqliteWrite{conn: e.conn, stmts: map[SQL]*sql.Stmt{}}
+	defer q.close()
+	for first := range e.queue {
+		e.group(q, first)
+	}
+}
+
+// group runs the first writer and all that wait behind it in one transaction.
+func (e *sqliteEngine) group(q *sqliteWrite, first *writing) {
+	background := context.Background()
+	if err := q.run(background, "BEGIN IMMEDIATE"); err != nil {
+		first.finish(err)
+		return
+	}
+	accepted := make([]*writing, 0, groupSize)
+	for w := first; w != nil; {
+		if q.turn(w) {
+			accepted = append(accepted, w)
+		}
+		if w = nil; len(accepted) < groupSize {
+			select {
+			case w = <-e.queue:
+			default:
+			}
+		}
+	}
+	err := q.run(background, "COMMIT")
+	if err != nil {
+		q.run(background, "ROLLBACK")
+	}
+	for _, w := range accepted {
+		w.finish(err)
+	}
+}
+
+func (w *writing) finish(err error) {
+	if err != nil {
+		w.err = err
+	}
+	close(w.done)
+}
+
+// turn runs one writer inside a savepoint; a refused one is undone and answered at once.
+func (q *sqliteWrite) turn(w *writing) bool {
+	background := context.Background()
+	if err := w.ctx.Err(); err != nil {
+		w.finish(err)
+		return false
+	}
+	if err := q.run(background, "SAVEPOINT turn"); err != nil {
+		w.finish(err)
+		return false
+	}
+	w.tx = &Tx{ctx: context.WithoutCancel(w.ctx), now: w.now.Now(), q: q}
+	err := q.guard(w)
+	if err == nil {
+		err = q.run(background, "RELEASE turn")
+	}
+	if err == nil {
+		return true
+	}
+	q.run(background, "ROLLBACK TO turn")
+	q.run(background, "RELEASE turn")
+	w.finish(err)
+	return false
+}
+
+// guard keeps a panic of f for the goroutine that asked.
+func (q *sqliteWrite) guard(w *writing) (err error) {
+	defer func() {
+		if bad := recover(); bad != nil {
+			w.bad = bad
+			err = errors.New("db: panic in a transaction")
+		}
+	}()
+	return w.f(w.tx)
+}
+
+func (e *sqliteEngine) prepare(ctx context.Context, q SQL) error {
+	stmt, err := e.writes.PrepareContext(ctx, string(q))
+	if err != nil {
+		return describe(q, err)
+	}
+	return stmt.Close()
+}
+
+// sqliteWrite keeps prepared statements of the writing connection.
+type sqliteWrite struct {
+	conn  *sql.Conn
+	stmts map[SQL]*sql.Stmt
+}
+
+func (q *sqliteWrite) stmt(text SQL) (*sql.Stmt, error) {
+	if s, ok := q.stmts[text]; ok {
+		return s, nil
+	}
+	s, err := q.conn.PrepareContext(context.Background(), string(text))
+	if err == nil {
+		q.stmts[text] = s
+	}
+	return s, err
+}
+
+func (q *sqliteWrite) run(ctx context.Context, text SQL) error {
+	s, err := q.stmt(text)
+	if err == nil {
+		_, err = s.ExecContext(ctx)
+	}
+	return err
+}
+
+func (q *sqliteWrite) exec(_ context.Context, text SQL, args []any) (sql.Result, error) {
+	s, err := q.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(context.Background(), args...)
+}
+
+func (q *sqliteWrite) query(_ context.Context, text SQL, args []any) (*sql.Rows, error) {
+	s, err := q.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(context.Background(), args...)
+}
+
+func (q *sqliteWrite) unique(err error) bool { return uniqueSQLite(err) }
+
+func (q *sqliteWrite) close() {
+	for _, s := range q.stmts {
+		s.Close()
+	}
+}
+
+func uniqueSQLite(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// sqliteRead is a read transaction with statements prepared once for the pool.
+type sqliteRead struct {
+	e  *sqliteEngine
+	tx *sql.Tx
+}
+
+func (r sqliteRead) stmt(text SQL) (*sql.Stmt, error) {
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	s, ok := r.e.readStmts[text]
+	if !ok {
+		var err error
+		if s, err = r.e.reads.PrepareContext(context.Background(), string(text)); err != nil {
+			return nil, err
+		}
+		r.e.readStmts[text] = s
+	}
+	return s, nil
+}
+
+func (r sqliteRead) exec(context.Context, SQL, []any) (sql.Result, error) {
+	return nil, errors.New("db: a read transaction cannot write")
+}
+
+func (r sqliteRead) query(ctx context.Context, text SQL, args []any) (*sql.Rows, error) {
+	s, err := r.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return r.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
+}
+
+func (r sqliteRead) unique(err error) bool { return uniqueSQLite(err) }

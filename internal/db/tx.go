@@ -1,0 +1,140 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Tx is a transaction: its context, its SQL and its one instant of time.
+type Tx struct {
+	ctx     context.Context
+	now     time.Time
+	q       querier
+	skip    string
+	signals []string
+}
+
+// querier is what a transaction of either engine offers.
+type querier interface {
+	exec(ctx context.Context, q SQL, args []any) (sql.Result, error)
+	query(ctx context.Context, q SQL, args []any) (*sql.Rows, error)
+	unique(err error) bool
+}
+
+// Context carries cancellation, deadline and request id.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Now is the instant of this transaction, in UTC, to the microsecond.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// SkipLocked ends a claiming select: FOR UPDATE SKIP LOCKED where the database
+// has it, nothing where there is one writer. The only text that differs.
+func (tx *Tx) SkipLocked() SQL { return SQL(tx.skip) }
+
+// Signal wakes the listeners of a topic after this transaction has committed.
+func (tx *Tx) Signal(topic string) {
+	for _, s := range tx.signals {
+		if s == topic {
+			return
+		}
+	}
+	tx.signals = append(tx.signals, topic)
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (tx *Tx) Exec(q SQL, args ...any) (int64, error) {
+	result, err := tx.q.exec(tx.ctx, q, args)
+	if err != nil {
+		return 0, tx.mark(q, err)
+	}
+	return result.RowsAffected()
+}
+
+// ExecOne runs a statement that must change exactly one row; ErrNone otherwise.
+// One-time values are spent this way: one conditional update (OTP-2).
+func (tx *Tx) ExecOne(q SQL, args ...any) error {
+	n, err := tx.Exec(q, args...)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return ErrNone
+	}
+	return nil
+}
+
+func (tx *Tx) mark(q SQL, err error) error {
+	if tx.q.unique(err) {
+		return describe(q, errors.Join(ErrUnique, err))
+	}
+	return describe(q, err)
+}
+
+// Row is one found row, ready to be scanned.
+type Row interface {
+	Scan(dest ...any) error
+}
+
+// One reads the first row, or gives ErrNone.
+func One[T any](tx *Tx, scan func(Row) (T, error), q SQL, args ...any) (T, error) {
+	var none T
+	rows, err := tx.q.query(tx.ctx, q, args)
+	if err != nil {
+		return none, tx.mark(q, err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return none, tx.mark(q, err)
+		}
+		return none, ErrNone
+	}
+	value, err := scan(rows)
+	if err != nil {
+		return none, describe(q, err)
+	}
+	return value, rows.Close()
+}
+
+// All reads every row.
+func All[T any](tx *Tx, scan func(Row) (T, error), q SQL, args ...any) ([]T, error) {
+	rows, err := tx.q.query(tx.ctx, q, args)
+	if err != nil {
+		return nil, tx.mark(q, err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		value, err := scan(rows)
+		if err != nil {
+			return nil, describe(q, err)
+		}
+		all = append(all, value)
+	}
+	return all, tx.mark2(q, rows.Err())
+}
+
+func (tx *Tx) mark2(q SQL, err error) error {
+	if err == nil {
+		return nil
+	}
+	return tx.mark(q, err)
+}
+
+// Scalar scans a row of one column, for One and All.
+func Scalar[T any](r Row) (T, error) {
+	var value T
+	err := r.Scan(&value)
+	return value, err
+}
+
+// Exists says whether a query finds a row.
+func Exists(tx *Tx, q SQL, args ...any) (bool, error) {
+	_, err := One(tx, func(Row) (struct{}, error) { return struct{}{}, nil }, q, args...)
+	if errors.Is(err, ErrNone) {
+		return false, nil
+	}
+	return err == nil, err
+}

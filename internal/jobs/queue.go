@@ -1,0 +1,322 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"okno/internal/clock"
+	"okno/internal/db"
+)
+
+// Job is what a handler is told besides its arguments.
+type Job struct {
+	ID      ID        // idempotency key
+	Attempt int       // 1 at the first try
+	At      time.Time // when it was due
+}
+
+type handler func(ctx context.Context, job Job, args json.RawMessage) error
+
+// Queue runs jobs. Register everything before Run or RunDue.
+type Queue struct {
+	db          *db.DB
+	log         *slog.Logger
+	handlers    map[string]handler
+	subscribers map[string][]string
+	periods     map[string]time.Duration
+}
+
+// Times of the queue.
+const (
+	lease       = 5 * time.Minute        // a worker that died loses its job after this
+	poll        = 500 * time.Millisecond // other nodes' jobs are seen this late at most
+	maxAttempts = 20                     // then the job is parked
+	firstPause  = time.Minute
+	longPause   = 12 * time.Hour
+)
+
+// New makes a queue.
+func New(d *db.DB, log *slog.Logger) *Queue {
+	return &Queue{db: d, log: log, handlers: map[string]handler{}, subscribers: map[string][]string{}, periods: map[string]time.Duration{}}
+}
+
+// Handle registers the handler of a kind. Registering a kind twice is a
+// programming error and panics at start.
+func Handle[T Args](q *Queue, f func(ctx context.Context, job Job, args T) error) {
+	var none T
+	q.add(none.Kind(), decode(f))
+}
+
+// Subscribe registers a named listener of an event.
+func Subscribe[T Args](q *Queue, name string, f func(ctx context.Context, job Job, event T) error) {
+	var none T
+	kind := none.Kind()
+	own := kind + " > " + name
+	q.add(own, decode(f))
+	if q.subscribers[kind] == nil {
+		q.handlers[kind] = q.fanOut(kind)
+	}
+	q.subscribers[kind] = append(q.subscribers[kind], own)
+}
+
+// Every registers a periodic job: one row that moves on by the period after each
+// run, so that any number of nodes need no leader.
+func Every[T Args](q *Queue, period time.Duration, f func(ctx context.Context, job Job, args T) error) {
+	Handle(q, f)
+	var none T
+	q.periods[none.Kind()] = period
+}
+
+func (q *Queue) add(kind string, h handler) {
+	if q.handlers[kind] != nil {
+		panic("jobs: kind registered twice: " + kind)
+	}
+	q.handlers[kind] = h
+}
+
+func decode[T Args](f func(context.Context, Job, T) error) handler {
+	return func(ctx context.Context, job Job, raw json.RawMessage) error {
+		var args T
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return fmt.Errorf("jobs: arguments of %s: %w", args.Kind(), err)
+		}
+		return f(ctx, job, args)
+	}
+}
+
+// rawArgs re-adds an event's arguments for one subscriber.
+type rawArgs struct {
+	kind string
+	raw  json.RawMessage
+}
+
+func (r rawArgs) Kind() string                 { return r.kind }
+func (r rawArgs) MarshalJSON() ([]byte, error) { return r.raw, nil }
+
+// fanOut gives each subscriber its own job; running it twice adds none twice.
+func (q *Queue) fanOut(kind string) handler {
+	return func(ctx context.Context, job Job, raw json.RawMessage) error {
+		return q.db.Write(ctx, func(tx *db.Tx) error {
+			for _, own := range q.subscribers[kind] {
+				if _, err := AddOnce(tx, tx.Now(), string(job.ID), rawArgs{own, raw}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// claimed is a job that this worker holds for the length of the lease.
+type claimed struct {
+	Job
+	kind string
+	args string
+	run  int // attempts, which also guards the row against a worker that came back late
+}
+
+const claimJobs db.SQL = `SELECT id FROM jobs_job WHERE state = 'due' AND run_at <= $1 ORDER BY run_at, id LIMIT $2`
+
+const leaseJob db.SQL = `UPDATE jobs_job SET attempts = attempts + 1, run_at = $2 WHERE id = $1 RETURNING id, kind, args, attempts`
+
+const dueAt db.SQL = `SELECT run_at FROM jobs_job WHERE id = $1`
+
+func (q *Queue) claim(ctx context.Context, most int) ([]claimed, error) {
+	var jobs []claimed
+	err := q.db.Claim(ctx, func(tx *db.Tx) error {
+		jobs = nil
+		ids, err := db.All(tx, db.Scalar[string], q.claimText(tx), db.At(tx.Now()), most)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			at, err := db.One(tx, db.Scalar[db.Time], dueAt, id)
+			if err != nil {
+				return err
+			}
+			job, err := db.One(tx, scanClaimed, leaseJob, id, db.At(tx.Now().Add(lease)))
+			if err != nil {
+				return err
+			}
+			job.At = at.Time
+			jobs = append(jobs, job)
+		}
+		return nil
+	})
+	return jobs, err
+}
+
+func (q *Queue) claimText(tx *db.Tx) db.SQL { return claimJobs + tx.SkipLocked() }
+
+func scanClaimed(r db.Row) (c claimed, err error) {
+	err = r.Scan(&c.ID, &c.kind, &c.args, &c.run)
+	c.Attempt = c.run
+	return c, err
+}
+
+// run runs one claimed job and writes its end.
+func (q *Queue) run(ctx context.Context, c claimed) {
+	err := q.call(ctx, c)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = q.release(c)
+	} else {
+		err = q.end(context.WithoutCancel(ctx), c, err)
+	}
+	if err != nil {
+		q.log.Error("job could not be ended", "kind", c.kind, "job", c.ID, "error", err)
+	}
+}
+
+func (q *Queue) call(ctx context.Context, c claimed) (err error) {
+	defer func() {
+		if bad := recover(); bad != nil {
+			q.log.Error("job panicked", "kind", c.kind, "job", c.ID, "stack", string(debug.Stack()))
+			err = errors.New("panic")
+		}
+	}()
+	h := q.handlers[c.kind]
+	if h == nil {
+		return fmt.Errorf("jobs: nobody handles %s", c.kind)
+	}
+	return h(ctx, c.Job, json.RawMessage(c.args))
+}
+
+const (
+	deleteDone db.SQL = `DELETE FROM jobs_job WHERE id = $1 AND attempts = $2`
+	moveOn     db.SQL = `UPDATE jobs_job SET run_at = $3, attempts = 0, failure = NULL WHERE id = $1 AND attempts = $2`
+	failJob    db.SQL = `UPDATE jobs_job SET run_at = $3, state = $4, failure = $5 WHERE id = $1 AND attempts = $2`
+)
+
+func (q *Queue) end(ctx context.Context, c claimed, failure error) error {
+	if failure != nil {
+		q.log.Warn("job failed", "kind", c.kind, "job", c.ID, "attempt", c.run, "error", failure)
+	}
+	return q.db.Write(ctx, func(tx *db.Tx) error {
+		period, periodic := q.periods[c.kind]
+		switch {
+		case periodic && (failure == nil || c.run >= maxAttempts):
+			_, err := tx.Exec(moveOn, string(c.ID), c.run, db.At(tx.Now().Add(period)))
+			return err
+		case failure == nil:
+			_, err := tx.Exec(deleteDone, string(c.ID), c.run)
+			return err
+		case c.run >= maxAttempts:
+			_, err := tx.Exec(failJob, string(c.ID), c.run, db.At(tx.Now()), "parked", failure.Error())
+			return err
+		}
+		_, err := tx.Exec(failJob, string(c.ID), c.run, db.At(tx.Now().Add(pause(c.run))), "due", failure.Error())
+		return err
+	})
+}
+
+// release gives a job back when the worker is told to stop.
+func (q *Queue) release(c claimed) error {
+	return q.db.Write(context.Background(), func(tx *db.Tx) error {
+		_, err := tx.Exec(failJob, string(c.ID), c.run, db.At(tx.Now()), "due", "stopped")
+		return err
+	})
+}
+
+// pause grows from a minute to half a day, with a jitter of a quarter.
+func pause(attempt int) time.Duration {
+	p := firstPause << min(attempt-1, 12)
+	if p > longPause {
+		p = longPause
+	}
+	return p + time.Duration(rand.Int64N(int64(p)/4))
+}
+
+// Start writes the rows of the periodic jobs. Run and RunDue call it.
+func (q *Queue) Start(ctx context.Context) error {
+	return q.db.Write(ctx, func(tx *db.Tx) error {
+		for kind := range q.periods {
+			if _, err := AddOnce(tx, tx.Now(), "periodic", rawArgs{kind, json.RawMessage("{}")}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Run runs jobs with n workers until ctx ends, then finishes what is running.
+func (q *Queue) Run(ctx context.Context, n int) error {
+	if err := q.Start(ctx); err != nil {
+		return err
+	}
+	woken := q.db.Listen(topic)
+	work := make(chan claimed)
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() {
+			for c := range work {
+				q.run(ctx, c)
+			}
+		})
+	}
+	q.feed(ctx, work, woken, n)
+	close(work)
+	wg.Wait()
+	return nil
+}
+
+func (q *Queue) feed(ctx context.Context, work chan<- claimed, woken <-chan struct{}, n int) {
+	for ctx.Err() == nil {
+		jobs, err := q.claim(ctx, n)
+		if err != nil && ctx.Err() == nil {
+			q.log.Error("jobs cannot be claimed", "error", err)
+		}
+		for _, c := range jobs {
+			work <- c
+		}
+		if len(jobs) == 0 {
+			await(ctx, woken)
+		}
+	}
+}
+
+func await(ctx context.Context, woken <-chan struct{}) {
+	timer := time.NewTimer(poll)
+	defer timer.Stop()
+	select {
+	case <-woken:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// RunDue runs all jobs that are due now, and those that they make due, one after
+// another, until none is left: for tests and for the demo's time machine. Each
+// periodic job runs at most once, because it moves on.
+func (q *Queue) RunDue(ctx context.Context) error {
+	if err := q.Start(ctx); err != nil {
+		return err
+	}
+	for {
+		jobs, err := q.claim(ctx, 16)
+		if err != nil || len(jobs) == 0 {
+			return err
+		}
+		for _, c := range jobs {
+			q.run(ctx, c)
+		}
+	}
+}
+
+// Clock is the clock of the queue's database.
+func (q *Queue) Clock() clock.Clock { return q.db.Clock() }
+
+// Kinds lists every kind with its period ("" for one that is added), for the map.
+func (q *Queue) Kinds() map[string]time.Duration {
+	kinds := map[string]time.Duration{}
+	for kind := range q.handlers {
+		kinds[kind] = q.periods[kind]
+	}
+	return kinds
+}

@@ -1,0 +1,110 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Date is a day with its weekday: "Tuesday 10 March 2026" (style guide 13). In
+// Persian the Solar Hijri date comes first and the Gregorian one in brackets. The
+// zero Day is the empty string.
+func (p *Printer) Date(d Day) string { return p.day(p.language.date, d, p.language.weekdays) }
+
+// ShortDate is a day without its weekday: "10 March 2026", for births and documents.
+func (p *Printer) ShortDate(d Day) string { return p.day(p.language.shortDate, d, p.language.weekdays) }
+
+// Month is a month's name as it stands beside a day: "March", "марта"; 1 to 12.
+func (p *Printer) Month(month int) string {
+	if month < 1 || month > 12 {
+		return ""
+	}
+	return p.language.months[month-1]
+}
+
+// Weekday is the name of a day of the week: "Tuesday", "вторник".
+func (p *Printer) Weekday(w time.Weekday) string { return p.language.weekdays[w%7] }
+
+// Time is the time of day that a clock in the zone shows: "14:02", always of 24
+// hours; Swahili adds the hour in words.
+func (p *Printer) Time(t time.Time, zone *time.Location) string {
+	local := t.In(zone)
+	written := p.Digits(local.Format("15:04"))
+	if p.language.clock != nil {
+		written += p.language.clock(local.Hour(), local.Minute())
+	}
+	return written
+}
+
+// DateTime is the date and the time of an instant in the zone: "Tuesday 10 March
+// 2026, 14:02".
+func (p *Printer) DateTime(t time.Time, zone *time.Location) string {
+	r := strings.NewReplacer("{date}", p.Date(DayOf(t, zone)), "{time}", p.Time(t, zone))
+	return r.Replace(p.language.dateTime)
+}
+
+// Deadline says the last moment: "until Thursday 12 March, 23:59" (style guide 14).
+// The instant given is that last moment, so a limit at midnight is passed as the
+// minute before it (LastMinute).
+func (p *Printer) Deadline(t time.Time, zone *time.Location) string {
+	pattern := strings.Replace(p.language.deadline, "{time}", p.Time(t, zone), 1)
+	names := p.language.weekdays
+	for i := range names {
+		names[i] = p.language.weekdayAfterUntil(time.Weekday(i))
+	}
+	return p.day(pattern, DayOf(t, zone), names)
+}
+
+// LastMinute is 23:59 of the day in the zone: the last moment to show for a term
+// that ends with the day.
+func LastMinute(d Day, zone *time.Location) time.Time {
+	return time.Date(d.Year, time.Month(d.Month), d.Day, 23, 59, 0, 0, zone)
+}
+
+func (p *Printer) day(pattern string, d Day, weekdays [7]string) string {
+	if d.IsZero() {
+		return ""
+	}
+	if !d.Exists() {
+		return d.String()
+	}
+	values := []string{
+		"{weekday}", weekdays[d.Weekday()],
+		"{day}", p.Digits(strconv.Itoa(d.Day)), "{month}", p.Month(d.Month), "{year}", p.Digits(strconv.Itoa(d.Year)),
+	}
+	if p.language.solarMonths != nil {
+		year, month, day := d.SolarHijri()
+		values = append(values, "{sday}", p.Digits(strconv.Itoa(day)),
+			"{smonth}", p.language.solarMonths[month-1], "{syear}", p.Digits(strconv.Itoa(year)))
+	}
+	return strings.NewReplacer(values...).Replace(pattern)
+}
+
+// Duration is a length of time in days, hours and minutes: "2 hours 5 minutes".
+// Nothing is "0 minutes"; a negative length counts as nothing.
+func (p *Printer) Duration(minutes int) string {
+	minutes = max(minutes, 0)
+	amounts := [3]int{minutes / 1440, minutes / 60 % 24, minutes % 60}
+	var parts []string
+	for i, n := range amounts {
+		if n == 0 && (i < 2 || minutes > 0) {
+			continue
+		}
+		unit := p.language.units[i][p.language.plural.of(int64(n))]
+		if p.language.code == swahili.code {
+			parts = append(parts, unit+"\u00a0"+p.Number(int64(n)))
+			continue
+		}
+		parts = append(parts, p.Number(int64(n))+"\u00a0"+unit)
+	}
+	return strings.Join(parts, " ")
+}
+
+// List joins items as a sentence does: "a, b and c".
+func (p *Printer) List(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], p.language.comma) + p.language.and + items[last]
+}

@@ -73,6 +73,7 @@ func languagesOf(docs []Document) []string {
 // builder collects the words of one language.
 type builder struct {
 	lang     string
+	stems    map[string]string // word -> stem
 	terms    map[string]uint32 // stem -> term
 	surfaces map[string]surface
 	postings [][]posting
@@ -83,7 +84,7 @@ type builder struct {
 
 func buildLexicon(lang string, docs []Document) *lexicon {
 	b := &builder{
-		lang: lang, terms: map[string]uint32{}, surfaces: map[string]surface{}, tally: map[uint32]float32{},
+		lang: lang, stems: map[string]string{}, terms: map[string]uint32{}, surfaces: map[string]surface{}, tally: map[uint32]float32{},
 		phrases: map[string][]posting{}, names: map[string][]posting{},
 	}
 	for i, d := range docs {
@@ -117,7 +118,10 @@ func (b *builder) name(doc uint32, text string, weight float32) {
 		b.count(w, weight)
 	}
 	plain := plainWords(text)
-	stems := stemsOf(b.lang, plain)
+	stems := make([]string, len(plain))
+	for i, w := range plain {
+		stems[i] = b.stem(w)
+	}
 	if len(stems) == 0 {
 		return
 	}
@@ -172,6 +176,16 @@ func (b *builder) countJoined(word string, weight float32) {
 	b.tally[term] = max(b.tally[term], weight)
 }
 
+// stem remembers, because documents repeat their words.
+func (b *builder) stem(word string) string {
+	root, ok := b.stems[word]
+	if !ok {
+		root = stem(b.lang, word)
+		b.stems[word] = root
+	}
+	return root
+}
+
 func (b *builder) term(word string, isJoined bool) uint32 {
 	if s, ok := b.surfaces[word]; ok {
 		if s.joined && !isJoined {
@@ -180,7 +194,10 @@ func (b *builder) term(word string, isJoined bool) uint32 {
 		}
 		return s.term
 	}
-	root := stem(b.lang, word)
+	root := word
+	if !isJoined {
+		root = b.stem(word)
+	}
 	term, ok := b.terms[root]
 	if !ok {
 		term = uint32(len(b.postings))
@@ -199,15 +216,24 @@ func (b *builder) finish() *lexicon {
 	}
 	slices.SortFunc(l.surfaces, func(a, c surface) int { return strings.Compare(a.text, c.text) })
 	for i, s := range l.surfaces {
-		if s.length <= maxWordRunes {
-			l.byLength[s.length] = append(l.byLength[s.length], uint32(i))
+		if s.length <= maxWordRunes && !s.joined {
+			l.byLength[s.length].add(s.letters, uint32(i))
 		}
-		if sound := soundOf(s.text); !s.joined && !isLatin(s.text) && utf8.RuneCountInString(sound) >= 3 {
-			l.sounds[sound] = append(l.sounds[sound], uint32(i))
+		if !s.joined && !isLatin(s.text) {
+			l.addSound(soundOf(s.text), uint32(i))
+			l.addSound(soundOf(stem(l.lang, s.text)), uint32(i))
 		}
 	}
 	for i := range l.postings {
 		l.postings[i] = slices.Clip(l.postings[i])
 	}
 	return l
+}
+
+func (l *lexicon) addSound(sound string, surface uint32) {
+	list := l.sounds[sound]
+	if len(sound) < 3 || len(list) > 0 && list[len(list)-1] == surface {
+		return
+	}
+	l.sounds[sound] = append(list, surface)
 }

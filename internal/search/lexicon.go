@@ -30,9 +30,20 @@ type lexicon struct {
 	postings [][]posting         // by term, each sorted by document
 	stems    map[string]uint32   // stem -> term
 	sounds   map[string][]uint32 // coarse Latin sound -> surfaces
-	byLength [maxWordRunes + 1][]uint32
+	byLength [maxWordRunes + 1]sameLength
 	phrases  map[string][]posting // two neighbouring stems of a title or synonym
 	names    map[string][]posting // a whole title or synonym, in stems
+}
+
+// sameLength holds surfaces of one length, their masks side by side for speed.
+type sameLength struct {
+	masks    []uint64
+	surfaces []uint32
+}
+
+func (s *sameLength) add(mask uint64, surface uint32) {
+	s.masks = append(s.masks, mask)
+	s.surfaces = append(s.surfaces, surface)
 }
 
 const maxWordRunes = 40
@@ -92,10 +103,12 @@ func (l *lexicon) closeTo(word string, edits, limit int) []near {
 	runes := []rune(word)
 	var found []near
 	for n := max(1, length-edits); n <= min(maxWordRunes, length+edits); n++ {
-		for _, i := range l.byLength[n] {
-			if !masksNear(mask, l.surfaces[i].letters, edits) {
+		group := &l.byLength[n]
+		for at, letters := range group.masks {
+			if !masksNear(mask, letters, edits) {
 				continue
 			}
+			i := group.surfaces[at]
 			if d := distance(runes, l.surfaces[i].text, edits); d <= edits {
 				found = append(found, near{i, d})
 			}

@@ -149,22 +149,25 @@ func (l *lexicon) otherLayout(retyped []string, last bool) []sense {
 	return found
 }
 
-// sounding reads Latin letters as the sound of Cyrillic or Persian ones.
+// sounding reads Latin letters as the sound of Cyrillic or Persian ones. Up to
+// three letters of a long word may be an ending that the documents do not use.
 func (l *lexicon) sounding(word string) []sense {
 	if !isLatin(word) {
 		return nil
 	}
+	whole := soundOf(word)
+	keys := []string{whole, persianSkeleton(word)}
+	for n := len(whole) - 1; n >= max(5, len(whole)-3); n-- {
+		keys = append(keys, whole[:n])
+	}
 	var found []sense
-	seen := map[uint32]bool{}
-	for _, key := range []string{soundOf(word), persianSkeleton(word)} {
-		if utf8.RuneCountInString(key) < 3 {
-			continue
-		}
+	for _, key := range keys {
 		for _, i := range l.sounds[key] {
-			if s := l.surfaces[i]; !seen[i] && len(found) < 8 {
-				seen[i] = true
-				found = append(found, sense{lexicon: l, term: s.term, sure: sureSound, text: s.text, guessed: true})
-			}
+			s := l.surfaces[i]
+			found = append(found, sense{lexicon: l, term: s.term, sure: sureSound, text: s.text, guessed: true})
+		}
+		if len(found) >= 8 {
+			return found[:8]
 		}
 	}
 	return found

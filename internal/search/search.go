@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 )
 
 // How the parts of a score weigh.
@@ -12,7 +13,7 @@ const (
 	otherLanguage = 0.8 // a hit in a language that is not the reader's
 	phraseBonus   = 0.5 // two words of the query side by side in a name
 	nameBonus     = 2.0 // the query is a whole name
-	codeScore     = 100 // the query is a code of the document
+	codeScore     = 100 // the query holds a code of the document
 	enough        = 0.5 // a hit holds at least this part of what the best holds
 )
 
@@ -148,17 +149,22 @@ func (p *pad) lift(list []posting, by float32) {
 	}
 }
 
-// scoreCodes finds a code that is the whole query or one of its words.
+// scoreCodes finds a code that is the whole query, one of its pieces between
+// spaces, or two neighbouring ones.
 func (x *Index) scoreCodes(p *pad, query string) {
-	keys := plainWords(query)
-	keys = append(keys[:min(len(keys), MaxQueryWords)], codeOf(query))
-	for i, key := range keys {
+	pieces := strings.Fields(query)
+	pieces = pieces[:min(len(pieces), MaxQueryWords)]
+	keys := []string{codeOf(query)}
+	for i, piece := range pieces {
+		keys = append(keys, codeOf(piece))
+		if i > 0 {
+			keys = append(keys, codeOf(pieces[i-1]+piece))
+		}
+	}
+	for _, key := range keys {
 		for _, d := range x.codes[key] {
-			if i == len(keys)-1 {
-				p.add(d, codeScore)
-			}
-			p.add(d, codeScore/10)
-			p.cover[d] = max(p.cover[d], float32(len(keys)-1))
+			p.add(d, codeScore)
+			p.cover[d] = max(p.cover[d], float32(len(pieces)))
 		}
 	}
 }

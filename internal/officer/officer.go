@@ -1,0 +1,213 @@
+// Package officer keeps the staff of service centres and authorities: who they
+// are, where they work and what they may do (OPR, AUTHZ). Credentials live in
+// package signin. It never grants what the granter does not hold.
+//
+// Table: officer_officer.
+package officer
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"okno/internal/audit"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/secret"
+	"okno/internal/vault"
+)
+
+// ID names an officer; it is also the subject of the officer's key in the vault.
+type ID string
+
+// Role is what an officer is there for.
+type Role string
+
+// The roles.
+const (
+	Operator   Role = "operator"    // confirms identities at a centre's desk
+	CaseWorker Role = "case_worker" // decides applications of one authority
+	Supervisor Role = "supervisor"  // sees an authority's figures and reassigns
+	Auditor    Role = "auditor"     // reads the audit log
+	Admin      Role = "admin"       // invites officers, retries parked jobs
+)
+
+// Permission is one thing that a role may do; routes name it.
+type Permission string
+
+// The permissions.
+const (
+	ConfirmIdentity Permission = "confirm_identity"
+	DecideCases     Permission = "decide_cases"
+	ReadAudit       Permission = "read_audit"
+	ManageOfficers  Permission = "manage_officers"
+	ManageJobs      Permission = "manage_jobs"
+)
+
+// permissions is the whole table of who may do what.
+var permissions = map[Role][]Permission{
+	Operator:   {ConfirmIdentity},
+	CaseWorker: {DecideCases},
+	Supervisor: {DecideCases},
+	Auditor:    {ReadAudit},
+	Admin:      {ManageOfficers, ManageJobs},
+}
+
+// Officer is a member of staff.
+type Officer struct {
+	ID        ID
+	Active    bool
+	Login     string
+	Name      string
+	Roles     []Role
+	Authority string // code of the authority, for case workers
+	Centre    string // code of the centre, for operators
+	Account   string // the officer's own account as a resident, "" if none: nobody confirms or decides for himself
+	Created   time.Time
+}
+
+// May says whether one of the officer's roles has the permission.
+func (o Officer) May(p Permission) bool {
+	return o.Active && slices.ContainsFunc(o.Roles, func(r Role) bool { return slices.Contains(permissions[r], p) })
+}
+
+// By is the audit actor for the officer.
+func (o Officer) By() audit.Actor { return audit.Actor{Kind: audit.Officer, ID: string(o.ID)} }
+
+// Officers are all officers.
+type Officers struct{ vault *vault.Vault }
+
+// New makes the officers of a vault.
+func New(v *vault.Vault) *Officers { return &Officers{v} }
+
+const insertOfficer db.SQL = `INSERT INTO officer_officer
+	(id, state, login_idx, login, name, roles, authority, centre, account, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+// Add keeps a new officer, invited (without credentials yet) unless Active.
+func (s *Officers) Add(tx *db.Tx, o Officer, by audit.Actor) (ID, error) {
+	if err := validate(o); err != nil {
+		return "", err
+	}
+	id := secret.NewID()
+	key, err := s.vault.Create(tx, id)
+	if err != nil {
+		return "", err
+	}
+	state := "invited"
+	if o.Active {
+		state = "active"
+	}
+	_, err = tx.Exec(insertOfficer, id, state, s.index(o.Login), key.SealText(place(id, "login"), o.Login), key.SealText(place(id, "name"), o.Name),
+		joinRoles(o.Roles), o.Authority, o.Centre, o.Account, db.At(tx.Now()))
+	if errors.Is(err, db.ErrUnique) {
+		return "", fault.New(fault.Conflict, "officer.login_taken")
+	}
+	if err != nil {
+		return "", err
+	}
+	return ID(id), audit.Record(tx, audit.Entry{Actor: by, Act: "officer.add", Object: "officer/" + id, Facts: map[string]string{"roles": joinRoles(o.Roles)}})
+}
+
+func validate(o Officer) error {
+	var wrong []fault.Field
+	if strings.TrimSpace(o.Login) == "" {
+		wrong = append(wrong, fault.Field{Name: "login", Key: "officer.login_missing"})
+	}
+	if strings.TrimSpace(o.Name) == "" {
+		wrong = append(wrong, fault.Field{Name: "name", Key: "officer.name_missing"})
+	}
+	for _, r := range o.Roles {
+		if permissions[r] == nil {
+			wrong = append(wrong, fault.Field{Name: "roles", Key: "officer.role_unknown", Vars: fault.Vars{"role": string(r)}})
+		}
+	}
+	if len(o.Roles) == 0 {
+		wrong = append(wrong, fault.Field{Name: "roles", Key: "officer.role_missing"})
+	}
+	return fault.Fields(wrong...)
+}
+
+func (s *Officers) index(login string) string {
+	return s.vault.Index("officer.login", strings.ToLower(strings.TrimSpace(login)))
+}
+
+func place(id, column string) secret.Place {
+	return secret.Place{Table: "officer_officer", Column: column, Row: id}
+}
+
+func joinRoles(roles []Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return strings.Join(words, " ")
+}
+
+const columns = `SELECT id, state, login, name, roles, authority, centre, account, created_at FROM officer_officer `
+
+const (
+	selectOfficer db.SQL = columns + `WHERE id = $1`
+	selectByLogin db.SQL = columns + `WHERE login_idx = $1`
+)
+
+// Get reads an officer; a NotFound fault when there is none.
+func (s *Officers) Get(tx *db.Tx, id ID) (Officer, error) {
+	return s.one(tx, selectOfficer, string(id))
+}
+
+// ByLogin finds an officer by login; a NotFound fault when there is none.
+func (s *Officers) ByLogin(tx *db.Tx, login string) (Officer, error) {
+	return s.one(tx, selectByLogin, s.index(login))
+}
+
+type row struct {
+	Officer
+	login, name []byte
+}
+
+func scanRow(r db.Row) (o row, err error) {
+	var state, roles string
+	var created db.Time
+	err = r.Scan(&o.ID, &state, &o.login, &o.name, &roles, &o.Authority, &o.Centre, &o.Account, &created)
+	for _, word := range strings.Fields(roles) {
+		o.Roles = append(o.Roles, Role(word))
+	}
+	o.Active, o.Created = state == "active", created.Time
+	return o, err
+}
+
+func (s *Officers) one(tx *db.Tx, q db.SQL, arg string) (Officer, error) {
+	o, err := db.One(tx, scanRow, q, arg)
+	if errors.Is(err, db.ErrNone) {
+		return Officer{}, fault.New(fault.NotFound, "officer.not_found")
+	}
+	if err != nil {
+		return Officer{}, err
+	}
+	key, err := s.vault.Open(tx, string(o.ID))
+	if err != nil {
+		return Officer{}, err
+	}
+	if o.Login, err = key.OpenText(place(string(o.ID), "login"), o.login); err != nil {
+		return Officer{}, err
+	}
+	o.Name, err = key.OpenText(place(string(o.ID), "name"), o.name)
+	return o.Officer, err
+}
+
+const (
+	activate db.SQL = `UPDATE officer_officer SET state = 'active' WHERE id = $1 AND state = 'invited'`
+	endOne   db.SQL = `UPDATE officer_officer SET state = 'ended', ended_at = $2 WHERE id = $1 AND state <> 'ended'`
+)
+
+// Activate makes an invited officer active, once the credentials are set.
+func (s *Officers) Activate(tx *db.Tx, id ID) error { return tx.ExecOne(activate, string(id)) }
+
+// End takes all rights from an officer.
+func (s *Officers) End(tx *db.Tx, id ID, by audit.Actor) error {
+	if _, err := tx.Exec(endOne, string(id), db.At(tx.Now())); err != nil {
+		return err
+	}
+	return audit.Record(tx, audit.Entry{Actor: by, Act: "officer.end", Object: "officer/" + string(id)})
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// proofs is what the tests say of each ID.
+type proofs struct {
+	passed map[string]int      // passing tests that name the ID
+	failed map[string][]string // failing or unfinished tests that name the ID
+}
+
+// proved says that at least one test of the ID passed and none failed.
+func (p proofs) proved(id string) bool { return p.passed[id] > 0 && len(p.failed[id]) == 0 }
+
+// event is one line of go test -json.
+type event struct {
+	Action  string
+	Package string
+	Test    string
+}
+
+// named finds the ID at the beginning of the last element of a test's name, where
+// Go has written underscores for spaces.
+var named = regexp.MustCompile(`^([A-Z]+-\d+)(?:[_:,]|$)`)
+
+// readProofs reads a stream of go test -json. Lines that are not JSON (what the
+// compiler says) are passed over. A test that began and never ended has failed;
+// a skipped one says nothing.
+func readProofs(in io.Reader) (proofs, error) {
+	p := proofs{passed: map[string]int{}, failed: map[string][]string{}}
+	running := map[string]string{}
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 && line[0] == '{' {
+			var e event
+			if jsonErr := json.Unmarshal(line, &e); jsonErr != nil {
+				return p, fmt.Errorf("read the test results: %w", jsonErr)
+			}
+			p.take(e, running)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return p, fmt.Errorf("read the test results: %w", err)
+		}
+	}
+	for test, id := range running {
+		p.failed[id] = append(p.failed[id], test)
+	}
+	return p, nil
+}
+
+func (p proofs) take(e event, running map[string]string) {
+	m := named.FindStringSubmatch(e.Test[strings.LastIndex(e.Test, "/")+1:])
+	if m == nil {
+		return
+	}
+	id, test := m[1], e.Package+" "+e.Test
+	switch e.Action {
+	case "run":
+		running[test] = id
+	case "pass":
+		p.passed[id]++
+		delete(running, test)
+	case "fail":
+		p.failed[id] = append(p.failed[id], test)
+		delete(running, test)
+	case "skip":
+		delete(running, test)
+	}
+}

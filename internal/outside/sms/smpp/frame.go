@@ -63,8 +63,12 @@ func (f frame) messageID() (string, bool) {
 	return string(f.body[:end]), true
 }
 
-// deliver reads a deliver_sm.
+// deliver reads a deliver_sm. No other unit is given to the library: its
+// reading of some of them (query_sm with an optional parameter) panics.
 func (f frame) deliver() (*pdu.DeliverSM, error) {
+	if f.id != data.DELIVER_SM {
+		return nil, errFrame
+	}
 	unit, err := pdu.Parse(bytes.NewReader(f.raw))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", errFrame, err)

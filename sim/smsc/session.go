@@ -12,6 +12,9 @@ import (
 // writePatience is how long a client may take to read what is sent to it.
 const writePatience = 10 * time.Second
 
+// ownName is the system_id by which the centre answers a bind.
+const ownName = "sim"
+
 // session is one connection.
 type session struct {
 	server *Server
@@ -79,10 +82,10 @@ func (c *session) bind(p pdu) bool {
 		return c.write(p.answer(alreadyBound, nil))
 	}
 	if status := c.server.admit(b); status != statusOK {
-		c.write(p.answer(status, nil))
+		c.write(p.answer(status, refusedBind(p.command)))
 		return false
 	}
-	body := append(cString("sim"), param(tagVersion, []byte{0x34})...)
+	body := append(cString(ownName), param(tagVersion, []byte{0x34})...)
 	if !c.write(p.answer(statusOK, body)) {
 		return false
 	}
@@ -92,6 +95,14 @@ func (c *session) bind(p pdu) bool {
 		c.server.listen(c)
 	}
 	return true
+}
+
+// refusedBind is the body of a refusal: none, but a transceiver's answer has its system_id always (SMPP 3.4, 4.1.2 to 4.1.6).
+func refusedBind(command uint32) []byte {
+	if command == bindTransceiver {
+		return cString(ownName)
+	}
+	return nil
 }
 
 // admit compares a bind with the configuration.

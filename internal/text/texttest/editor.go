@@ -65,8 +65,9 @@ func Read(c *text.Catalogue, lang string, foreign []string) []Finding {
 	for _, key := range c.Keys(lang) {
 		t, _ := c.Text(lang, key)
 		for _, written := range t.Forms {
-			for _, what := range faults(lang, written, foreign) {
-				found = append(found, Finding{where(t), what})
+			what := append(faults(lang, written, foreign), tooLong(lang, key, written)...)
+			for _, w := range what {
+				found = append(found, Finding{where(t), w})
 			}
 		}
 		found = append(found, misplaced(t)...)
@@ -86,6 +87,9 @@ func faults(lang, written string, foreign []string) []string {
 	if strings.ContainsAny(written, "<>") || strings.Contains(written, "&nbsp;") {
 		what = append(what, "HTML in a text")
 	}
+	if clean, err := text.CleanLines(written); err != nil || clean != strings.TrimSpace(written) {
+		what = append(what, "hidden characters, or not NFC")
+	}
 	for _, word := range bannedIn(lang, plain) {
 		what = append(what, fmt.Sprintf("the word %q is banned", word))
 	}
@@ -98,6 +102,27 @@ func faults(lang, written string, foreign []string) []string {
 		what = append(what, fmt.Sprintf("%q is not of this alphabet", word))
 	}
 	return what
+}
+
+// tooLong holds what travels against its limits: an SMS is one part, 160 characters
+// in English and 70 in the other alphabets (style guide 22), the subject of an
+// e-mail 50 (23). A variable counts as ten characters, a code as six.
+func tooLong(lang, key, written string) []string {
+	words := strings.Split(key, ".")
+	filled := variable.ReplaceAllString(strings.ReplaceAll(written, "{code}", "000000"), "0000000000")
+	limit := 0
+	switch last := words[len(words)-1]; {
+	case last == "sms" && lang == "en":
+		limit = 160
+	case last == "sms":
+		limit = 70
+	case last == "subject":
+		limit = 50
+	}
+	if n := len([]rune(filled)); limit > 0 && n > limit {
+		return []string{fmt.Sprintf("%d characters, at most %d", n, limit)}
+	}
+	return nil
 }
 
 // misplaced says that a key does not begin with the name of its file.

@@ -1,0 +1,169 @@
+// Package web is what every page needs of HTTP and nothing of the product: the
+// guards around the handlers (host, origin, headers, limits, panics), the reading
+// of forms, compression and files with hashed names.
+//
+// It never decides who may see a page (package visit) and never renders one.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"okno/internal/secret"
+)
+
+// Limits of requests (security.md 1 and LOAD-1).
+const (
+	MaxForm   = 64 << 10         // a form without files
+	MaxUpload = 11 << 20         // a form with a file of at most 10 MiB
+	MaxJSON   = 256 << 10        // a JSON body
+	maxHeader = 32 << 10         // all headers together
+	headTime  = 5 * time.Second  // for the headers to arrive
+	idleTime  = 60 * time.Second // between requests of a connection
+	bodyTime  = 2 * time.Minute  // for the largest body at the slowest allowed pace
+)
+
+// Guard is what stands before all handlers.
+type Guard struct {
+	Origins []string       // "https://okno.example": the public origins, from the configuration only (WEB-8)
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed (WEB-9)
+	Log     *slog.Logger
+	// Fail answers with a page when a guard refuses or a handler panics.
+	Fail func(w http.ResponseWriter, r *http.Request, status int, id string)
+	// Open are path prefixes that machines of other origins may post to (webhooks, token endpoints).
+	Open []string
+}
+
+// Wrap puts the guards around a handler.
+func (g *Guard) Wrap(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	for _, origin := range g.Origins {
+		if err := cross.AddTrustedOrigin(origin); err != nil {
+			g.Log.Error("origin cannot be trusted", "origin", origin, "error", err)
+		}
+	}
+	for _, prefix := range g.Open {
+		cross.AddInsecureBypassPattern(prefix)
+	}
+	hosts := g.hosts()
+	secure := g.secure()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := secret.NewID()
+		r = r.WithContext(context.WithValue(r.Context(), requestID{}, id))
+		headers(w.Header(), secure)
+		defer g.recover(w, r, id)
+		switch {
+		case !hosts[strings.ToLower(r.Host)]:
+			g.Fail(w, r, http.StatusMisdirectedRequest, id)
+		case strings.ContainsRune(r.URL.Path, ';'):
+			g.Fail(w, r, http.StatusNotFound, id) // WEB-5
+		case cross.Check(r) != nil:
+			g.Fail(w, r, http.StatusForbidden, id)
+		default:
+			r.RemoteAddr = g.client(r)
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func (g *Guard) hosts() map[string]bool {
+	hosts := map[string]bool{}
+	for _, origin := range g.Origins {
+		if u, err := url.Parse(origin); err == nil {
+			hosts[strings.ToLower(u.Host)] = true
+		}
+	}
+	return hosts
+}
+
+func (g *Guard) secure() bool {
+	for _, origin := range g.Origins {
+		if !strings.HasPrefix(origin, "https://") {
+			return false
+		}
+	}
+	return true
+}
+
+// recover is the last resort: the reader gets a page with an id, the log the stack (LOG-2).
+func (g *Guard) recover(w http.ResponseWriter, r *http.Request, id string) {
+	bad := recover()
+	if bad == nil {
+		return
+	}
+	if err, ok := bad.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(bad)
+	}
+	g.Log.Error("request panicked", "request", id, "route", r.Pattern, "stack", string(debug.Stack()))
+	g.Fail(w, r, http.StatusInternalServerError, id)
+}
+
+// client is the address of whoever asks: the connection's, unless a listed proxy
+// tells another; then the last address that is not a listed proxy.
+func (g *Guard) client(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil || !g.trusts(addr) {
+		return host
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		if !g.trusts(hop) {
+			return hop.String()
+		}
+	}
+	return host
+}
+
+func (g *Guard) trusts(addr netip.Addr) bool {
+	for _, p := range g.Proxies {
+		if p.Contains(addr.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// headers of every answer, errors and redirects too (WEB-2, WEB-3).
+func headers(h http.Header, secure bool) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Cache-Control", "no-store")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+}
+
+type requestID struct{}
+
+// RequestID is the id of the request that ctx belongs to, for the log and for
+// the page that says that something went wrong.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestID{}).(string)
+	return id
+}
+
+// NewServer makes an HTTP server with the limits of LOAD-1.
+func NewServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: headTime, ReadTimeout: bodyTime, WriteTimeout: bodyTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+}

@@ -94,7 +94,7 @@ func TestMeanCountsSentencesOnly(t *testing.T) {
 
 func TestUnusedAndMissingKeys(t *testing.T) {
 	uses, err := texttest.Scan(fstest.MapFS{
-		"a/a.go":       {Data: []byte(`p.T("a.used", "n", 1); p.T("a.state." + s); p.T("a." + s); fault.New(fault.Conflict, "a.lost")
+		"a/a.go": {Data: []byte(`p.T("a.used", "n", 1); p.T("a.state." + s); p.T("a." + s); fault.New(fault.Conflict, "a.lost")
 	// T("a.other") stands in a comment`)},
 		"a/a.templ":    {Data: []byte(`{ p.T("a.page.title") }`)},
 		"a/a_test.go":  {Data: []byte(`p.T("a.tested"); p.T("a.absent")`)},

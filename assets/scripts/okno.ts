@@ -1,0 +1,19 @@
+// Everything here only improves pages that already work. Each script finds its work by a data attribute.
+import { autosave } from "./autosave";
+import { copy } from "./copy";
+import { countdown } from "./countdown";
+import { date } from "./date";
+import { focusFirst } from "./focus";
+import { menus } from "./menu";
+import { once } from "./once";
+import { password } from "./password";
+import { poll } from "./poll";
+import { session } from "./session";
+
+for (const start of [focusFirst, menus, once, password, date, copy, countdown, autosave, poll, session]) {
+  try {
+    start(document);
+  } catch (problem) {
+    console.error(problem); // one script in trouble does not stop the others
+  }
+}

@@ -140,3 +140,12 @@ func FuzzFold(f *testing.F) {
 		text.OneScript(s)
 	})
 }
+
+func TestFoldingTwiceChangesNothingForAnyCharacter(t *testing.T) {
+	for r := rune(1); r < 0x20000; r++ {
+		s := "a" + string(r) + "b"
+		if folded := text.Fold(s); text.Fold(folded) != folded {
+			t.Errorf("%U folds to %q and that to %q", r, folded, text.Fold(folded))
+		}
+	}
+}

@@ -22,6 +22,19 @@ func (p *Printer) Month(month int) string {
 	return p.language.months[month-1]
 }
 
+// SolarMonth is the name of a month of the Solar Hijri calendar, 1 (Farvardin) to
+// 12, in a language whose people count by it; elsewhere "", and forms ask for
+// Gregorian days only.
+func (p *Printer) SolarMonth(month int) string {
+	if p.language.solarMonths == nil || month < 1 || month > 12 {
+		return ""
+	}
+	return p.language.solarMonths[month-1]
+}
+
+// WeekStart is the day on which calendars of the language begin the week.
+func (p *Printer) WeekStart() time.Weekday { return p.language.weekStart }
+
 // Weekday is the name of a day of the week: "Tuesday", "вторник".
 func (p *Printer) Weekday(w time.Weekday) string { return p.language.weekdays[w%7] }
 
@@ -91,11 +104,8 @@ func (p *Printer) Duration(minutes int) string {
 			continue
 		}
 		unit := p.language.units[i][p.language.plural.of(int64(n))]
-		if p.language.code == swahili.code {
-			parts = append(parts, unit+"\u00a0"+p.Number(int64(n)))
-			continue
-		}
-		parts = append(parts, p.Number(int64(n))+"\u00a0"+unit)
+		r := strings.NewReplacer("{n}", p.Number(int64(n)), "{unit}", unit)
+		parts = append(parts, r.Replace(p.language.length))
 	}
 	return strings.Join(parts, " ")
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/feature/plural"
+	bcp47 "golang.org/x/text/language"
 	"pgregory.net/rapid"
 
 	"okno/internal/text"
@@ -115,6 +117,7 @@ func TestPluralProperties(t *testing.T) {
 			t.Fatalf("%d is other in English and Persian", n)
 		}
 	})
+	t.Run("as CLDR has it, for every language", func(t *testing.T) { likeCLDR(t) })
 	for n, want := range map[int64]string{0: "many", 1: "one", 2: "few", 4: "few", 5: "many", 11: "many", 12: "many", 14: "many", 21: "one", 22: "few", 101: "one", 111: "many"} {
 		if got := form("ru", n); got != want {
 			t.Errorf("Russian %d: %q, want %q", n, got, want)
@@ -122,5 +125,23 @@ func TestPluralProperties(t *testing.T) {
 	}
 	if form("fa", 0) != "one" || form("en", 0) != "other" {
 		t.Error("nothing is one in Persian and other in English")
+	}
+}
+
+// likeCLDR compares our plural rules with the tables of golang.org/x/text.
+func likeCLDR(t *testing.T) {
+	names := map[plural.Form]string{plural.One: "one", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
+	for _, lang := range text.Known() {
+		entry := "a.x: {one: one, other: other}"
+		if lang == "ru" || lang == "pl" {
+			entry = "a.x: {one: one, few: few, many: many}"
+		}
+		p := load(t, lang+"/a.yaml", entry).For(lang)
+		for n := range 2500 {
+			want := names[plural.Cardinal.MatchPlural(bcp47.Make(lang), n, 0, 0, 0, 0)]
+			if got := p.T("a.x", "n", n); got != want {
+				t.Fatalf("%s %d: got %q, CLDR says %q", lang, n, got, want)
+			}
+		}
 	}
 }

@@ -126,13 +126,3 @@ func scriptOf(r rune) string {
 	}
 	return ""
 }
-
-// startsRightToLeft says that the first letter of s is Arabic or Hebrew.
-func startsRightToLeft(s string) bool {
-	for _, r := range s {
-		if unicode.IsLetter(r) {
-			return unicode.In(r, unicode.Arabic, unicode.Hebrew)
-		}
-	}
-	return false
-}

@@ -25,6 +25,8 @@ type language struct {
 	deadline    string // {weekday} {day} {month} {time}
 	and, comma  string
 	units       [3]map[string]string // days, hours, minutes
+	length      string               // {n} {unit}
+	weekStart   time.Weekday
 	clock       func(hour, minute int) string
 	solarMonths *[12]string
 }

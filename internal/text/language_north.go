@@ -1,5 +1,7 @@
 package text
 
+import "time"
+
 // English and Norwegian. \u00a0 is the space that keeps a number on one line.
 
 var english = language{
@@ -18,6 +20,7 @@ var english = language{
 	dateTime:  "{date}, {time}",
 	deadline:  "until {weekday} {day} {month}, {time}",
 	and:       " and ", comma: ", ",
+	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		forms(one, "day", other, "days"),
 		forms(one, "hour", other, "hours"),
@@ -40,6 +43,7 @@ var norwegian = language{
 	dateTime:  "{date} kl. {time}",
 	deadline:  "til {weekday} {day}. {month} kl. {time}",
 	and:       " og ", comma: ", ",
+	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		forms(one, "dag", other, "dager"),
 		forms(one, "time", other, "timer"),

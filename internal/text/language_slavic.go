@@ -1,5 +1,7 @@
 package text
 
+import "time"
+
 // Russian and Polish: months stand in the genitive beside a day, and so does the
 // weekday after "until".
 
@@ -19,6 +21,7 @@ var russian = language{
 	dateTime:  "{date}, {time}",
 	deadline:  "до {weekday}, {day} {month}, {time}",
 	and:       " и ", comma: ", ",
+	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		forms(one, "день", few, "дня", many, "дней"),
 		forms(one, "час", few, "часа", many, "часов"),
@@ -42,6 +45,7 @@ var polish = language{
 	dateTime:  "{date}, {time}",
 	deadline:  "do {weekday}, {day} {month}, {time}",
 	and:       " i ", comma: ", ",
+	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		forms(one, "dzień", few, "dni", many, "dni"),
 		forms(one, "godzina", few, "godziny", many, "godzin"),

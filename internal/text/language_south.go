@@ -1,6 +1,9 @@
 package text
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
 
 // Albanian, Swahili and Persian.
 
@@ -20,6 +23,7 @@ var albanian = language{
 	dateTime:  "{date}, ora {time}",
 	deadline:  "deri {weekday}, {day} {month}, ora {time}",
 	and:       " dhe ", comma: ", ",
+	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		forms(one, "ditë", other, "ditë"),
 		forms(one, "orë", other, "orë"),
@@ -42,6 +46,7 @@ var swahili = language{
 	dateTime:  "{date}, {time}",
 	deadline:  "hadi {weekday} {day} {month}, {time}",
 	and:       " na ", comma: ", ",
+	length: "{unit}\u00a0{n}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		forms(one, "siku", other, "siku"),
 		forms(one, "saa", other, "saa"),
@@ -104,6 +109,7 @@ var persian = language{
 	dateTime:  "{date}، ساعت {time}",
 	deadline:  "تا {weekday} {sday} {smonth} ({day} {month})، ساعت {time}",
 	and:       " و ", comma: "، ",
+	length: "{n}\u00a0{unit}", weekStart: time.Saturday,
 	units: [3]map[string]string{
 		forms(one, "روز", other, "روز"),
 		forms(one, "ساعت", other, "ساعت"),

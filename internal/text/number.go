@@ -5,8 +5,14 @@ import (
 	"strings"
 )
 
-// minus is the sign of negative numbers in running text.
-const minus = "\u2212"
+// minus is the sign of negative numbers in running text; from right to left a mark
+// keeps it before the digits.
+func (p *Printer) minus() string {
+	if p.language.dir == "rtl" {
+		return "\u200e\u2212"
+	}
+	return "\u2212"
+}
 
 // Number is a whole number with the language's digits and groups: "1,234", "1 234",
 // "۱٬۲۳۴". Codes, years and references are not numbers: leave them as strings.
@@ -14,7 +20,7 @@ func (p *Printer) Number(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	sign := ""
 	if n < 0 {
-		sign, digits = minus, digits[1:]
+		sign, digits = p.minus(), digits[1:]
 	}
 	return sign + p.Digits(p.grouped(digits))
 }
@@ -25,7 +31,7 @@ func (p *Printer) Decimal(s string) string {
 	whole, fraction, pointed := strings.Cut(s, ".")
 	sign := ""
 	if strings.HasPrefix(whole, "-") {
-		sign, whole = minus, whole[1:]
+		sign, whole = p.minus(), whole[1:]
 	}
 	if !allDigits(whole) || pointed && !allDigits(fraction) {
 		return s
@@ -44,7 +50,7 @@ func (p *Printer) Money(amount int64, currency string) string {
 	s := strconv.FormatInt(amount, 10)
 	sign := ""
 	if amount < 0 {
-		sign, s = minus, s[1:]
+		sign, s = p.minus(), s[1:]
 	}
 	if missing := digits + 1 - len(s); missing > 0 {
 		s = strings.Repeat("0", missing) + s

@@ -2,7 +2,6 @@ package text
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -128,19 +127,4 @@ func whole(value any) (int64, bool) {
 		return int64(n), true
 	}
 	return 0, false
-}
-
-// isolate keeps a phone number, a Latin name or a reference in one piece inside a
-// right-to-left sentence, where "+7 900" would be shown as "7 900+". Plain digits
-// and right-to-left words need nothing, and a link must stay free of marks.
-func (p *Printer) isolate(s string) string {
-	if p.language.dir != "rtl" || isDigits(s) || strings.Contains(s, "://") || startsRightToLeft(s) {
-		return s
-	}
-	return "\u2068" + s + "\u2069"
-}
-
-func isDigits(s string) bool {
-	_, err := strconv.ParseUint(s, 10, 64)
-	return err == nil || s == ""
 }

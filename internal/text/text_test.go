@@ -52,10 +52,30 @@ func TestNumbersOfThings(t *testing.T) {
 		{"ru", 3, "3 минуты для Ann"},
 		{"ru", 112, "112 минут для Ann"},
 		{"ru", 11, "11 минут для Ann"},
-		{"fa", 5, "۵ دقیقه برای \u2068Ann\u2069"},
+		{"fa", 5, "۵ دقیقه برای Ann"},
 	} {
 		if got := c.For(tt.lang).T("check.minutes", "name", "Ann", "n", tt.n); got != tt.want {
 			t.Errorf("%s %v: got %q, want %q", tt.lang, tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestValuesInRightToLeftSentences(t *testing.T) {
+	c := load(t, "fa/a.yaml", "a.x: \"به {value}.\"", "en/a.yaml", "a.x: \"to {value}.\"")
+	for value, isolated := range map[string]bool{
+		"+7 900 123-45-67": true, "(none)": true, "Ann B.": true, "12 34": true,
+		"123456": false, "۲۳:۵۹": false, "Ann": false, "id.example": false, "a@b.example": false, "AB 12-3": false,
+		"https://id.example/?a=1&b=": false, "علی (Ali)": false, "۴۰\u00a0یورو": false, "": false,
+	} {
+		want := value
+		if isolated {
+			want = "\u2068" + value + "\u2069"
+		}
+		if got := c.For("fa").T("a.x", "value", value); got != "به "+want+"." {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if got := c.For("en").T("a.x", "value", value); got != "to "+value+"." {
+			t.Errorf("left to right nothing is marked: %q", got)
 		}
 	}
 }
@@ -166,6 +186,12 @@ func TestDates(t *testing.T) {
 	if got := text.LastMinute(d.AddDays(2), zone); !got.Equal(at) {
 		t.Errorf("last minute: %v", got)
 	}
+	if fa := c.For("fa"); fa.SolarMonth(1) != "فروردین" || fa.SolarMonth(13) != "" || fa.WeekStart() != time.Saturday {
+		t.Errorf("the Persian calendar: %q, %v", fa.SolarMonth(1), fa.WeekStart())
+	}
+	if en := c.For("en"); en.SolarMonth(1) != "" || en.Month(12) != "December" || en.Weekday(time.Friday) != "Friday" {
+		t.Error("the English calendar")
+	}
 	sw := c.For("sw").Time(time.Date(2026, 1, 1, 14, 30, 0, 0, time.UTC), time.UTC)
 	if sw != "14:30, saa nane na nusu mchana" {
 		t.Errorf("Swahili time: %q", sw)
@@ -181,6 +207,8 @@ func TestNumbersMoneyListsAndLengths(t *testing.T) {
 		{"ru negative", c.For("ru").Number(-1234), "−1" + nb + "234"},
 		{"pl groups from five digits", c.For("pl").Number(1234), "1234"},
 		{"fa number", c.For("fa").Number(1234), "۱٬۲۳۴"},
+		{"fa negative", c.For("fa").Number(-12), "\u200e−۱۲"},
+		{"sw length", c.For("sw").Duration(120), "saa" + nb + "2"},
 		{"smallest", c.For("en").Number(-9223372036854775808), "−9,223,372,036,854,775,808"},
 		{"ru decimal", c.For("ru").Decimal("-1234.50"), "−1" + nb + "234,50"},
 		{"fa decimal", c.For("fa").Decimal("12.5"), "۱۲٫۵"},

@@ -13,7 +13,7 @@ var banned = map[string][]string{
 		"submit", "submits", "submitted", "submitting", "please", "oops", "sorry", "invalid", "forbidden",
 		"failed", "failure", "simply", "just", "easy", "easily", "click", "ok", "wrong password", "illegal",
 		"he", "she", "his", "her", "he/she", "unfortunately", "whoops", "uh", "utilize", "via",
-		"authenticate", "authentication", "authorisation", "authorization", "credentials", "terminate",
+		"authenticate", "authorisation", "authorization", "credentials", "terminate",
 	},
 	"ru": {
 		"пожалуйста", "ой", "упс", "извините", "сожалению", "неверный", "неверная", "неверное", "неверные",

@@ -67,8 +67,8 @@ func (f *sfnt) measures() string {
 
 func (s *subset) widths() string {
 	var b strings.Builder
-	for _, g := range s.old {
-		fmt.Fprintf(&b, "%d ", s.font.perMille(s.font.advance(g)))
+	for _, u := range s.used {
+		fmt.Fprintf(&b, "%d ", s.font.perMille(s.font.advance(u.glyph)))
 	}
 	return strings.TrimSuffix(b.String(), " ")
 }
@@ -79,9 +79,9 @@ const mostMappings = 100
 // toUnicode is the CMap from codes to text (ISO 32000-1, 9.10.3).
 func (s *subset) toUnicode() string {
 	var lines []string
-	for n, text := range s.texts {
-		if text = plain([]rune(text)); text != "" {
-			hex := strings.TrimPrefix(textString(text), "<FEFF")
+	for n, u := range s.used {
+		if u.text != "" {
+			hex := strings.TrimPrefix(textString(u.text), "<FEFF")
 			lines = append(lines, fmt.Sprintf("<%04X> <%s\n", n, hex))
 		}
 	}

@@ -24,6 +24,7 @@ type Fonts struct {
 }
 
 type family struct {
+	name          string
 	regular, bold *typeface
 }
 
@@ -33,12 +34,16 @@ type typeface struct {
 	font *font.Font
 }
 
-// ReadFonts reads NAME-Regular.ttf and NAME-Bold.ttf of each name from fsys, in
-// order of preference. Every later family fills what the earlier ones lack.
+// ReadFonts reads NAME-Regular.ttf (or NAME.ttf) and NAME-Bold.ttf of each name
+// from fsys, in order of preference. Every later family fills what the earlier
+// ones lack.
 func ReadFonts(fsys fs.FS, names ...string) (*Fonts, error) {
 	var families []Family
 	for _, name := range names {
 		regular, err := fs.ReadFile(fsys, name+"-Regular.ttf")
+		if errors.Is(err, fs.ErrNotExist) {
+			regular, err = fs.ReadFile(fsys, name+".ttf")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("fonts of documents: %w", err)
 		}
@@ -49,6 +54,21 @@ func ReadFonts(fsys fs.FS, names ...string) (*Fonts, error) {
 		families = append(families, Family{name, regular, bold})
 	}
 	return LoadFonts(families...)
+}
+
+// Prefer returns the same fonts with one family before all others: the one that
+// is made for the script of a document, so that the Latin words and the
+// punctuation inside it match. An unknown name changes nothing.
+func (f *Fonts) Prefer(name string) *Fonts {
+	var first, rest []family
+	for _, fam := range f.families {
+		if fam.name == name {
+			first = append(first, fam)
+		} else {
+			rest = append(rest, fam)
+		}
+	}
+	return &Fonts{families: append(first, rest...)}
 }
 
 // LoadFonts checks the files and prepares them. The slices must not change afterwards.
@@ -66,7 +86,7 @@ func LoadFonts(families ...Family) (*Fonts, error) {
 		if err != nil {
 			return nil, err
 		}
-		fonts.families = append(fonts.families, family{regular, bold})
+		fonts.families = append(fonts.families, family{f.Name, regular, bold})
 	}
 	return fonts, nil
 }
@@ -83,21 +103,15 @@ func openTypeface(name string, file []byte) (*typeface, error) {
 	return &typeface{name: name, sfnt: outlines, font: face.Font}, nil
 }
 
-// inOrder returns the faces of one weight for a document. One that runs right
-// to left prefers families that hold its script, so that Latin words and
-// punctuation inside it match.
-func (f *Fonts) inOrder(bold, rightToLeft bool) []*typeface {
-	var first, rest []*typeface
+// of returns the typefaces of one weight, in order of preference.
+func (f *Fonts) of(bold bool) []*typeface {
+	var all []*typeface
 	for _, fam := range f.families {
-		t := fam.regular
 		if bold {
-			t = fam.bold
-		}
-		if _, arabic := t.font.NominalGlyph('ا'); rightToLeft && arabic {
-			first = append(first, t)
+			all = append(all, fam.bold)
 		} else {
-			rest = append(rest, t)
+			all = append(all, fam.regular)
 		}
 	}
-	return append(first, rest...)
+	return all
 }

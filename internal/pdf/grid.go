@@ -137,6 +137,7 @@ func (g *grid) slice(r gridRow, from, to int) {
 			p.page.aside(draw)
 			continue
 		}
+		r.elements[i].say(part)
 		p.page.within(r.elements[i], draw)
 	}
 	p.y += height

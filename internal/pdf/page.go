@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -79,62 +80,46 @@ func (p *page) text(l line, st style, x, baseline float64) {
 	p.op("ET")
 }
 
-// piece draws a part of a line. Where the glyphs alone would not give the text
-// back, it carries the text beside them.
 func (p *page) piece(piece piece, st style, x, y float64) {
 	if p.pen.face != piece.face || p.pen.size != st.size {
 		p.pen.face, p.pen.size = piece.face, st.size
 		p.op("/%s %s Tf", piece.face.name, num(st.size))
 	}
-	shown, exact := p.glyphs(piece, st)
-	if shown == "" {
-		return
-	}
 	piece.face.used = true
-	p.op("1 0 0 1 %s %s Tm", num(x), num(y))
-	if exact {
-		p.op("%s", shown)
-		return
-	}
-	p.op("/Span <</ActualText %s>> BDC\n%s\nEMC", textString(plain(piece.text)), shown)
+	p.op("1 0 0 1 %s %s Tm\n%s", num(x), num(y), piece.show(st.size))
 }
 
-// glyphs returns the operators that show a piece, and whether its text can be
-// read from the glyphs.
-func (p *page) glyphs(piece piece, st style) (shown string, exact bool) {
+// show returns the operators that draw the glyphs, each where the shaper put it.
+func (p piece) show(size float64) string {
 	var b strings.Builder
-	exact = piece.level%2 == 0
 	pen, want, rise, open := 0.0, 0.0, 0.0, false
-	for _, g := range piece.glyphs {
-		if g.id == nothingDrawn {
+	for _, g := range p.glyphs {
+		if g.id == noGlyph && g.text == "" {
 			want += g.advance
-			exact = false
 			continue
 		}
-		n := piece.face.subset.use(g.id)
-		exact = piece.face.subset.mean(n, g.meaning) && exact
 		if g.dy != rise {
 			b.WriteString(shut(open))
 			open, rise = false, g.dy
-			b.WriteString(num(rise*st.size/1000) + " Ts ")
+			b.WriteString(num(rise*size/1000) + " Ts ")
 		}
 		if !open {
 			b.WriteString("[")
 			open = true
 		}
-		if move := int(pen - want - g.dx); move != 0 {
-			b.WriteString(strconv.Itoa(move))
-			pen -= float64(move)
+		if move := math.Round(pen - want - g.dx); move != 0 {
+			b.WriteString(num(move))
+			pen -= move
 		}
-		fmt.Fprintf(&b, "<%04X>", n)
-		pen += float64(piece.face.sfnt.perMille(piece.face.sfnt.advance(g.id)))
+		fmt.Fprintf(&b, "<%04X>", p.face.subset.code(g.id, g.text))
+		pen += float64(p.face.sfnt.perMille(p.face.sfnt.advance(g.id)))
 		want += g.advance
 	}
 	b.WriteString(shut(open))
 	if rise != 0 {
 		b.WriteString("0 Ts")
 	}
-	return b.String(), exact
+	return b.String()
 }
 
 func shut(open bool) string {

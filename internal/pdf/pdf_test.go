@@ -24,7 +24,7 @@ var (
 // fonts are the ones that the product ships.
 func fonts(t testing.TB) *pdf.Fonts {
 	t.Helper()
-	f, err := pdf.ReadFonts(os.DirFS("../../assets/dist/fonts"), "NotoSans", "Vazirmatn")
+	f, err := pdf.ReadFonts(os.DirFS("../../assets/dist/fonts"), "DejaVuSans", "Vazirmatn")
 	if err != nil {
 		t.Fatalf("the fonts are not built; run `make build` first: %v", err)
 	}

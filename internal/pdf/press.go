@@ -56,7 +56,7 @@ type press struct {
 }
 
 func newPress(o Options) *press {
-	p := &press{options: o, shaper: newShaper(o.Fonts, o.Lang, o.RightToLeft), root: &element{role: roleDocument}}
+	p := &press{options: o, shaper: newShaper(o.Fonts, o.Lang), root: &element{role: roleDocument}}
 	p.part = p.root
 	if o.RightToLeft {
 		p.flow = rightToLeft
@@ -133,6 +133,7 @@ func (p *press) lines(e *element, ls []line, st style, c column, a align) {
 	for len(ls) > 0 {
 		p.need(st.lead)
 		n := min(len(ls), max(1, int((bottomEdge-p.y)/st.lead)))
+		e.say(ls[:n])
 		p.page.within(e, func() {
 			for _, l := range ls[:n] {
 				p.line(l, st, c, a, p.y)

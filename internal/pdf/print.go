@@ -118,15 +118,19 @@ func (p *press) structure(f *file, tree int, pages sheetIDs) {
 }
 
 func (e *element) attributes() string {
+	text := ""
+	if e.turned {
+		text = "/ActualText " + textString(strings.Join(e.spoken, " "))
+	}
 	switch {
 	case e.scope != "":
-		return "/A<</O/Table/Scope/" + e.scope + ">>"
+		return text + "/A<</O/Table/Scope/" + e.scope + ">>"
 	case e.role == roleFigure:
 		b := e.place
 		return fmt.Sprintf("/Alt %s/A<</O/Layout/Placement/Block/BBox[%s %s %s %s]>>", textString(e.alt),
 			num(b.x), num(pageHeight-b.top-b.h), num(b.x+b.w), num(pageHeight-b.top))
 	}
-	return ""
+	return text
 }
 
 func (e *element) kids(pages sheetIDs) string {

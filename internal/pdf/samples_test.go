@@ -70,9 +70,17 @@ func (w wording) number(n int) string {
 	return text
 }
 
+// fonts prefers the face that is made for the script.
+func (w wording) fonts(t *testing.T) *pdf.Fonts {
+	if w.rightToLeft {
+		return fonts(t).Prefer("Vazirmatn")
+	}
+	return fonts(t)
+}
+
 func (w wording) open(t *testing.T, title string, copies []string) *pdf.Document {
 	return pdf.New(pdf.Options{
-		Title: title, Lang: w.lang, RightToLeft: w.rightToLeft, Fonts: fonts(t), Now: clock.Noon,
+		Title: title, Lang: w.lang, RightToLeft: w.rightToLeft, Fonts: w.fonts(t), Now: clock.Noon,
 		Mark: w.mark, Authority: w.authority, Copies: copies,
 		Footer: func(page, pages int) string {
 			return strings.NewReplacer("{n}", w.number(page), "{m}", w.number(pages)).Replace(w.page)

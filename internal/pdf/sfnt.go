@@ -90,7 +90,7 @@ func (f *sfnt) place(g int) (from, to int) {
 
 // outline returns the glyf entry of a glyph, empty for a blank one.
 func (f *sfnt) outline(g int) []byte {
-	if g >= f.glyphs {
+	if g < 0 || g >= f.glyphs {
 		return nil
 	}
 	from, to := f.place(g)
@@ -99,10 +99,16 @@ func (f *sfnt) outline(g int) []byte {
 
 // advance is in font units.
 func (f *sfnt) advance(g int) int {
+	if g < 0 {
+		return 0
+	}
 	return int(be16(f.tables["hmtx"][4*min(g, f.metrics-1):]))
 }
 
 func (f *sfnt) bearing(g int) uint16 {
+	if g < 0 {
+		return 0
+	}
 	if g < f.metrics {
 		return be16(f.tables["hmtx"][4*g+2:])
 	}

@@ -13,14 +13,11 @@ import (
 
 // glyph is one sign; measures are in thousandths of an em.
 type glyph struct {
-	id      int    // in the font, or nothingDrawn
-	meaning string // the text it stands for, empty if only its neighbours know
+	id      int    // in the font, or noGlyph
+	text    string // what a copy of the document shall have here
 	advance float64
 	dx, dy  float64
 }
-
-// nothingDrawn is the glyph of a space that a font lacks.
-const nothingDrawn = -1
 
 // piece is a part of a word in one font, script and level, its glyphs from left
 // to right. Measures are in thousandths of an em.
@@ -50,10 +47,10 @@ type shaper struct {
 	all      []*face
 }
 
-func newShaper(fonts *Fonts, lang string, rightToLeft bool) *shaper {
+func newShaper(fonts *Fonts, lang string) *shaper {
 	s := &shaper{language: language.NewLanguage(lang), faces: map[bool][]*face{}}
 	for _, bold := range []bool{false, true} {
-		for _, t := range fonts.inOrder(bold, rightToLeft) {
+		for _, t := range fonts.of(bold) {
 			f := &face{typeface: t, shaping: font.NewFace(t.font), subset: newSubset(t.sfnt), name: fmt.Sprintf("F%d", len(s.all)+1)}
 			s.faces[bold] = append(s.faces[bold], f)
 			s.all = append(s.all, f)
@@ -89,23 +86,54 @@ func (s *shaper) shapeRun(text []rune, from, to int, level uint8, f *face, scrip
 		Size: fixed.I(1000), Script: script, Language: s.language,
 	})
 	p := piece{face: f, text: text[from:to], level: level, blank: isBlank(text[from])}
-	for _, g := range out.Glyphs {
-		p.add(g, text)
+	for i := 0; i < len(out.Glyphs); {
+		n := min(max(1, out.Glyphs[i].GlyphsCount()), len(out.Glyphs)-i)
+		p.add(out.Glyphs[i:i+n], text)
+		i += n
 	}
 	return p
 }
 
-func (p *piece) add(g shaping.Glyph, text []rune) {
-	n := glyph{id: int(g.GlyphID), advance: points(g.Advance), dx: points(g.XOffset), dy: points(g.YOffset)}
-	if g.GlyphID == font.EmptyGlyph {
-		n.id = nothingDrawn
+// add takes in a cluster: the glyphs of a letter, of its marks, or of a ligature.
+//
+// Its widest glyph carries the text. Readers of PDF take what runs right to left
+// as a row of single characters in the order in which they are seen, and turn
+// it round themselves; a code that stands for two characters would come out
+// with the two changed over. So right to left every character has a code of its
+// own, and those that have no glyph get one that draws nothing.
+func (p *piece) add(cluster []shaping.Glyph, text []rune) {
+	from := cluster[0].TextIndex()
+	meaning := []rune(plain(text[from:min(len(text), from+cluster[0].RunesCount())]))
+	carried, rest := string(meaning), []rune(nil)
+	if p.level%2 == 1 && len(meaning) > 1 {
+		last := len(meaning) - 1
+		carried, rest = string(meaning[last:]), meaning[:last]
 	}
-	if g.GlyphsCount() == 1 {
-		from := g.TextIndex()
-		n.meaning = string(text[from:min(len(text), from+g.RunesCount())])
+	carrier := widest(cluster)
+	for i, g := range cluster {
+		n := glyph{id: int(g.GlyphID), advance: points(g.Advance), dx: points(g.XOffset), dy: points(g.YOffset)}
+		if g.GlyphID == font.EmptyGlyph {
+			n.id = noGlyph
+		}
+		if i == carrier {
+			n.text = carried
+		}
+		p.glyphs = append(p.glyphs, n)
+		p.width += n.advance
 	}
-	p.glyphs = append(p.glyphs, n)
-	p.width += n.advance
+	for i := len(rest) - 1; i >= 0; i-- {
+		p.glyphs = append(p.glyphs, glyph{id: noGlyph, text: string(rest[i])})
+	}
+}
+
+func widest(cluster []shaping.Glyph) int {
+	best := 0
+	for i, g := range cluster {
+		if g.Advance > cluster[best].Advance {
+			best = i
+		}
+	}
+	return best
 }
 
 func points(v fixed.Int26_6) float64 { return float64(v) / 64 }

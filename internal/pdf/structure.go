@@ -18,9 +18,11 @@ const (
 // element is a node of the structure that screen readers walk.
 type element struct {
 	role     string
-	alt      string // what a figure shows
-	scope    string // what a TH heads: Row or Column
-	place    box    // where a figure stands
+	alt      string   // what a figure shows
+	spoken   []string // its lines in reading order
+	turned   bool     // the page shows some of them in another order
+	scope    string   // what a TH heads: Row or Column
+	place    box      // where a figure stands
 	parent   *element
 	children []*element
 	parts    []part
@@ -39,6 +41,15 @@ func (e *element) add(role string) *element {
 	child := &element{role: role, parent: e}
 	e.children = append(e.children, child)
 	return child
+}
+
+// say notes the lines that are drawn for the element, so that a screen reader
+// can have them in reading order.
+func (e *element) say(lines []line) {
+	for _, l := range lines {
+		e.spoken = append(e.spoken, l.text)
+		e.turned = e.turned || l.turned
+	}
 }
 
 // walk visits the element and all below it, parents first.

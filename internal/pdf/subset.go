@@ -16,46 +16,56 @@ const (
 	hasMatrix      = 1 << 7
 )
 
+// noGlyph stands for a code that draws nothing and takes no room.
+const noGlyph = -1
+
 // subset is the glyphs of one font that a document uses, renumbered from 0 in
-// order of first use. Glyph 0 is the font's box for the unknown.
+// order of first use. A glyph that stands for different texts in different
+// places has a number for each, so that every number stands for one text.
+// Number 0 is the font's box for the unknown.
 type subset struct {
 	font  *sfnt
-	old   []int
-	new   map[int]int
-	texts []string // what each new glyph stands for, empty if unknown
+	used  []sign
+	codes map[sign]int
+	any   map[int]int // some number of a glyph, whatever it stands for
+}
+
+type sign struct {
+	glyph int // in the font, or noGlyph
+	text  string
 }
 
 func newSubset(f *sfnt) *subset {
-	s := &subset{font: f, new: map[int]int{}}
-	s.use(0)
+	s := &subset{font: f, codes: map[sign]int{}, any: map[int]int{}}
+	s.code(0, "")
 	return s
 }
 
-// use returns the new number of a glyph and takes it in if it is not yet there.
-func (s *subset) use(glyph int) int {
-	if glyph < 0 || glyph >= s.font.glyphs {
-		return 0
+// code returns the number of a glyph that stands for a text and takes it in if
+// it is not yet there.
+func (s *subset) code(glyph int, text string) int {
+	if glyph >= s.font.glyphs {
+		glyph = 0
 	}
-	if n, ok := s.new[glyph]; ok {
+	key := sign{glyph, text}
+	if n, ok := s.codes[key]; ok {
 		return n
 	}
-	n := len(s.old)
-	s.new[glyph] = n
-	s.old = append(s.old, glyph)
-	s.texts = append(s.texts, "")
+	n := len(s.used)
+	s.codes[key] = n
+	s.used = append(s.used, key)
+	if _, ok := s.any[glyph]; !ok {
+		s.any[glyph] = n
+	}
 	return n
 }
 
-// mean notes what text a new glyph stands for and reports whether it stands for
-// that text everywhere in the document so far.
-func (s *subset) mean(n int, text string) bool {
-	if n == 0 || text == "" {
-		return false
+// component returns a number of a glyph that others are made of.
+func (s *subset) component(glyph int) int {
+	if n, ok := s.any[glyph]; ok {
+		return n
 	}
-	if s.texts[n] == "" {
-		s.texts[n] = text
-	}
-	return s.texts[n] == text
+	return s.code(glyph, "")
 }
 
 // components returns where in a composite outline the component numbers stand.
@@ -98,12 +108,12 @@ func componentSize(flags uint16) int {
 // composite glyphs are taken in too.
 func (s *subset) file() []byte {
 	var glyf, loca []byte
-	for n := 0; n < len(s.old); n++ {
+	for n := 0; n < len(s.used); n++ {
 		loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
-		outline := append([]byte(nil), s.font.outline(s.old[n])...)
+		outline := append([]byte(nil), s.font.outline(s.used[n].glyph)...)
 		at, _ := components(outline) // checked when the font was opened
 		for _, i := range at {
-			binary.BigEndian.PutUint16(outline[i:], uint16(s.use(int(be16(outline[i:])))))
+			binary.BigEndian.PutUint16(outline[i:], uint16(s.component(int(be16(outline[i:])))))
 		}
 		glyf = append(glyf, padded(outline)...)
 	}
@@ -126,22 +136,22 @@ func (s *subset) head() []byte {
 
 func (s *subset) hhea() []byte {
 	t := append([]byte(nil), s.font.tables["hhea"][:36]...)
-	binary.BigEndian.PutUint16(t[34:], uint16(len(s.old)))
+	binary.BigEndian.PutUint16(t[34:], uint16(len(s.used)))
 	return t
 }
 
 func (s *subset) hmtx() []byte {
 	var t []byte
-	for _, g := range s.old {
-		t = binary.BigEndian.AppendUint16(t, uint16(s.font.advance(g)))
-		t = binary.BigEndian.AppendUint16(t, s.font.bearing(g))
+	for _, u := range s.used {
+		t = binary.BigEndian.AppendUint16(t, uint16(s.font.advance(u.glyph)))
+		t = binary.BigEndian.AppendUint16(t, s.font.bearing(u.glyph))
 	}
 	return t
 }
 
 func (s *subset) maxp() []byte {
 	t := append([]byte(nil), s.font.tables["maxp"]...)
-	binary.BigEndian.PutUint16(t[4:], uint16(len(s.old)))
+	binary.BigEndian.PutUint16(t[4:], uint16(len(s.used)))
 	return t
 }
 

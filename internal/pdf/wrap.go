@@ -19,6 +19,8 @@ type style struct {
 type line struct {
 	pieces []piece
 	width  float64 // points
+	text   string  // in reading order
+	turned bool    // some of it runs right to left
 }
 
 // flow is how a text chooses its main direction.
@@ -127,6 +129,8 @@ func (w *wrapper) finish() {
 	l := line{pieces: asSeen(pieces)}
 	for _, p := range pieces {
 		l.width += p.width * w.style.size / 1000
+		l.text += plain(p.text)
+		l.turned = l.turned || p.level%2 == 1
 	}
 	w.lines = append(w.lines, l)
 	w.open, w.used = nil, 0

@@ -17,6 +17,7 @@ import (
 	"net/mail"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -154,9 +155,12 @@ func New(cfg Config, c clock.Clock) (*Client, error) {
 // connection dials for one letter and keeps the socket, because go-mail leaves
 // it open when the greeting, TLS or the sign-in fails.
 type connection struct {
-	cfg  Config
-	tls  *tls.Config
-	conn net.Conn
+	cfg Config
+	tls *tls.Config
+
+	mu     sync.Mutex // the letter's context may end while we dial
+	conn   net.Conn
+	closed bool
 }
 
 func (o *connection) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -164,7 +168,7 @@ func (o *connection) dial(ctx context.Context, network, address string) (net.Con
 	if err != nil {
 		return nil, err
 	}
-	o.conn = conn
+	o.keep(conn)
 	if !o.cfg.ImplicitTLS {
 		return conn, nil
 	}
@@ -172,7 +176,19 @@ func (o *connection) dial(ctx context.Context, network, address string) (net.Con
 	return secure, secure.HandshakeContext(ctx)
 }
 
+func (o *connection) keep(conn net.Conn) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.conn = conn
+	if o.closed {
+		conn.Close()
+	}
+}
+
 func (o *connection) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
 	if o.conn != nil {
 		o.conn.Close()
 	}

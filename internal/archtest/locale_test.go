@@ -2,6 +2,7 @@ package archtest_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -45,6 +46,29 @@ func TestTheFirstThreeLanguagesAreSwitchedOn(t *testing.T) {
 	for _, lang := range []string{"en", "ru", "fa"} {
 		if !strings.Contains(strings.Join(have, " "), lang) {
 			t.Errorf("%s (%s) has no texts", lang, text.NameOf(lang))
+		}
+	}
+}
+
+func TestEveryJurisdictionsWordsReplaceTextsThatExist(t *testing.T) {
+	packs, err := filepath.Glob("../../jurisdictions/*/jurisdiction.yaml")
+	if err != nil || len(packs) == 0 {
+		t.Fatalf("no jurisdiction found: %v", err)
+	}
+	c := texttest.Load(t)
+	foreign := listed(t, "testdata/foreign_words.txt")
+	for _, pack := range packs {
+		words := filepath.Join(filepath.Dir(pack), "text")
+		if _, err := os.Stat(words); os.IsNotExist(err) {
+			continue
+		}
+		over, err := c.Overlay(os.DirFS(words))
+		if err != nil {
+			t.Errorf("%s:\n%v", words, err)
+			continue
+		}
+		for _, lang := range over.Languages() {
+			show(t, texttest.ReadOverlay(over, lang, foreign))
 		}
 	}
 }

@@ -49,6 +49,9 @@ func (c *Catalogue) Overlay(fsys fs.FS) (*Catalogue, error) {
 		return nil, err
 	}
 	var wrong problems
+	for lang, texts := range over {
+		wrong.checkLanguage(lang, texts, c.texts)
+	}
 	merged := make(map[string]map[string]message, len(c.texts))
 	for lang, texts := range c.texts {
 		merged[lang] = make(map[string]message, len(texts)+len(over[lang]))

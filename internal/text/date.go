@@ -52,8 +52,7 @@ func (p *Printer) Time(t time.Time, zone *time.Location) string {
 // DateTime is the date and the time of an instant in the zone: "Tuesday 10 March
 // 2026, 14:02".
 func (p *Printer) DateTime(t time.Time, zone *time.Location) string {
-	r := strings.NewReplacer("{date}", p.Date(DayOf(t, zone)), "{time}", p.Time(t, zone))
-	return r.Replace(p.language.dateTime)
+	return put(p.language.dateTime, "date", p.Date(DayOf(t, zone)), "time", p.Time(t, zone))
 }
 
 // Deadline says the last moment: "until Thursday 12 March, 23:59" (style guide 14).
@@ -82,15 +81,15 @@ func (p *Printer) day(pattern string, d Day, weekdays [7]string) string {
 		return d.String()
 	}
 	values := []string{
-		"{weekday}", weekdays[d.Weekday()],
-		"{day}", p.Digits(strconv.Itoa(d.Day)), "{month}", p.Month(d.Month), "{year}", p.Digits(strconv.Itoa(d.Year)),
+		"weekday", weekdays[d.Weekday()],
+		"day", p.Digits(strconv.Itoa(d.Day)), "month", p.Month(d.Month), "year", p.Digits(strconv.Itoa(d.Year)),
 	}
 	if p.language.solarMonths != nil {
 		year, month, day := d.SolarHijri()
-		values = append(values, "{sday}", p.Digits(strconv.Itoa(day)),
-			"{smonth}", p.language.solarMonths[month-1], "{syear}", p.Digits(strconv.Itoa(year)))
+		values = append(values, "sday", p.Digits(strconv.Itoa(day)),
+			"smonth", p.language.solarMonths[month-1], "syear", p.Digits(strconv.Itoa(year)))
 	}
-	return strings.NewReplacer(values...).Replace(pattern)
+	return put(pattern, values...)
 }
 
 // Duration is a length of time in days, hours and minutes: "2 hours 5 minutes".
@@ -104,8 +103,7 @@ func (p *Printer) Duration(minutes int) string {
 			continue
 		}
 		unit := p.language.units[i][p.language.plural.of(int64(n))]
-		r := strings.NewReplacer("{n}", p.Number(int64(n)), "{unit}", unit)
-		parts = append(parts, r.Replace(p.language.length))
+		parts = append(parts, put(p.language.length, "n", p.Number(int64(n)), "unit", unit))
 	}
 	return strings.Join(parts, " ")
 }

@@ -1,6 +1,9 @@
 package text
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // language is the table of one language: everything that does not depend on the
 // product's texts. Sources: CLDR and the languages' own grammar; the forms were
@@ -78,4 +81,21 @@ func forms(pairs ...string) map[string]string {
 		m[pairs[i]] = pairs[i+1]
 	}
 	return m
+}
+
+// put fills the places of a pattern of these tables, given as name, value, ...
+func put(pattern string, values ...string) string {
+	var b strings.Builder
+	for pattern != "" {
+		before, rest, _ := strings.Cut(pattern, "{")
+		name, after, _ := strings.Cut(rest, "}")
+		b.WriteString(before)
+		for i := 0; i+1 < len(values) && name != ""; i += 2 {
+			if values[i] == name {
+				b.WriteString(values[i+1])
+			}
+		}
+		pattern = after
+	}
+	return b.String()
 }

@@ -60,8 +60,7 @@ func (p *Printer) Money(amount int64, currency string) string {
 	if strings.Trim(fraction, "0") != "" {
 		written += p.language.decimal + fraction
 	}
-	shown := strings.NewReplacer("{amount}", p.Digits(written), "{currency}", p.currencySign(currency))
-	return sign + shown.Replace(p.language.money)
+	return sign + put(p.language.money, "amount", p.Digits(written), "currency", p.currencySign(currency))
 }
 
 // currencyDigits is how many decimals a currency has (ISO 4217); two if nobody

@@ -37,6 +37,17 @@ func (p *problems) check(m message, key string, base map[string]message) {
 	}
 }
 
+// checkLanguage says that an overlay speaks a language that has no texts to replace.
+func (p *problems) checkLanguage(lang string, over map[string]message, base map[string]map[string]message) {
+	if base[lang] != nil {
+		return
+	}
+	for key, m := range over {
+		p.add(m.file, m.line, "%s: the language %s is not switched on", key, lang)
+		return
+	}
+}
+
 // read reads <lang>.yaml and <lang>/*.yaml.
 func read(fsys fs.FS) (map[string]map[string]message, error) {
 	var files []string

@@ -83,6 +83,9 @@ func TestAJurisdictionChangesWords(t *testing.T) {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
 		}
 	}
+	if _, err := base.Overlay(files("pl.yaml", "a.other: Inne")); err == nil || !strings.Contains(err.Error(), "pl.yaml:1: a.other: the language pl is not switched on") {
+		t.Errorf("words of a language without texts: %v", err)
+	}
 	for name, content := range map[string]string{
 		"no such text":    "a.new: x",
 		"is not given":    "a.number: \"{value} {more}\"",

@@ -57,10 +57,21 @@ func compareKey(c *text.Catalogue, key string) []Finding {
 }
 
 // Read finds what an editor would mend in each text of a language: empty texts,
-// HTML, banned words, long sentences, capitals, and letters or digits that do not
-// belong to the language. Foreign are the Latin words that are let through in a
-// language of another alphabet ("PDF").
+// HTML, banned words, long sentences, capitals, letters or digits that do not
+// belong to the language, and keys in the wrong file. Foreign are the Latin words
+// that are let through in a language of another alphabet ("PDF").
 func Read(c *text.Catalogue, lang string, foreign []string) []Finding {
+	found := ReadOverlay(c, lang, foreign)
+	for _, key := range c.Keys(lang) {
+		t, _ := c.Text(lang, key)
+		found = append(found, misplaced(t)...)
+	}
+	return sorted(found)
+}
+
+// ReadOverlay is Read for a catalogue with the words of a jurisdiction, whose files
+// are not divided by package.
+func ReadOverlay(c *text.Catalogue, lang string, foreign []string) []Finding {
 	var found []Finding
 	for _, key := range c.Keys(lang) {
 		t, _ := c.Text(lang, key)
@@ -70,7 +81,6 @@ func Read(c *text.Catalogue, lang string, foreign []string) []Finding {
 				found = append(found, Finding{where(t), w})
 			}
 		}
-		found = append(found, misplaced(t)...)
 	}
 	return sorted(found)
 }

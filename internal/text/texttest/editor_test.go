@@ -95,6 +95,7 @@ func TestMeanCountsSentencesOnly(t *testing.T) {
 func TestUnusedAndMissingKeys(t *testing.T) {
 	uses, err := texttest.Scan(fstest.MapFS{
 		"a/a.go": {Data: []byte(`p.T("a.used", "n", 1); p.T("a.state." + s); p.T("a." + s); fault.New(fault.Conflict, "a.lost")
+	fault.OneField("phone", "a.gone", nil); fault.OneField(f.Code, "a.used", nil); x.T("a.page.title"); NotT("a.not")
 	// T("a.other") stands in a comment`)},
 		"a/a.templ":    {Data: []byte(`{ p.T("a.page.title") }`)},
 		"a/a_test.go":  {Data: []byte(`p.T("a.tested"); p.T("a.absent")`)},
@@ -108,7 +109,7 @@ func TestUnusedAndMissingKeys(t *testing.T) {
 		t.Errorf("unused: %q", got)
 	}
 	c := load(t, "en/a.yaml", "a.used: x\na.page.title: x")
-	if got := fmt.Sprint(uses.Missing(c.For("en"))); got != "[a/a.go: there is no text a.lost]" {
+	if got := fmt.Sprint(uses.Missing(c.For("en"))); got != "[a/a.go: there is no text a.gone a/a.go: there is no text a.lost]" {
 		t.Errorf("missing: %s", got)
 	}
 }

@@ -19,7 +19,7 @@ var (
 	remark  = regexp.MustCompile(`(?m)^\s*//.*$`)
 	literal = regexp.MustCompile("[\"`]([a-z][a-z0-9_-]*(?:\\.[a-zA-Z0-9_-]+)+)[\"`]")
 	prefix  = regexp.MustCompile(`"([a-z][a-z0-9_-]*\.(?:[a-z0-9_-]+\.)+)" ?\+`)
-	asking  = regexp.MustCompile(`(?:\.T|fault\.New|fault\.Wrap)\((?:fault\.\w+, )?"([a-z][a-z0-9_.-]*[a-z0-9_-])"[,)]`)
+	asking  = regexp.MustCompile(`(?:\bT|fault\.New|fault\.Wrap|fault\.OneField)\((?:[\w."]+, )?"([a-z][a-z0-9_.-]*[a-z0-9_-])"[,)]`)
 )
 
 // Scan reads the Go and templ sources of the file system; tests, generated files

@@ -103,7 +103,7 @@ var persian = language{
 		"ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن",
 		"ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
 	},
-	weekdays:  [7]string{"یکشنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه"},
+	weekdays:  [7]string{"یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه"},
 	date:      "{weekday} {sday} {smonth} {syear} ({day} {month} {year})",
 	shortDate: "{sday} {smonth} {syear} ({day} {month} {year})",
 	dateTime:  "{date}، ساعت {time}",

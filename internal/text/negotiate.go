@@ -2,6 +2,7 @@ package text
 
 import (
 	"slices"
+	"strings"
 
 	bcp47 "golang.org/x/text/language"
 )
@@ -18,7 +19,7 @@ func Negotiate(accept string, supported []string) string {
 		return ""
 	}
 	if len(accept) > longestAccept {
-		accept = accept[:longestAccept]
+		accept = accept[:max(strings.LastIndexByte(accept[:longestAccept], ','), 0)]
 	}
 	wanted, weights, err := bcp47.ParseAcceptLanguage(accept)
 	if err != nil {

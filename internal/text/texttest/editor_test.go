@@ -76,7 +76,7 @@ func TestReadLeavesGoodTextsAlone(t *testing.T) {
 		{"en", "Send the PDF to {office}. We answer in 5 days: the SNILS office reads it."},
 		{"en", "The theory is here. Book a shed for justice."}, // he, her, just inside words
 		{"ru", "Отправьте PDF в {office} до {date}. Введите СНИЛС."},
-		{"fa", "پروندهٔ PDF را تا {date} بفرستید؛ ۵ روز می‌ماند"},
+		{"fa", "پروندهٔ PDF را تا {date} بفرستید؛ ۵ روز می\u200cماند"},
 	} {
 		c := load(t, tt.lang+"/a.yaml", fmt.Sprintf("a.x: %q", tt.written))
 		if got := texttest.Read(c, tt.lang, []string{"PDF"}); len(got) > 0 {

@@ -67,3 +67,12 @@ func (v *Vault) Erase(tx *db.Tx, subject string) error {
 	_, err := tx.Exec(eraseKey, subject, db.At(tx.Now()))
 	return err
 }
+
+const dropKey db.SQL = `DELETE FROM vault_key WHERE subject = $1`
+
+// Drop removes a short-lived subject (a form that is kept for a moment, a
+// registration that was never finished) with its key, without a tombstone.
+func (v *Vault) Drop(tx *db.Tx, subject string) error {
+	_, err := tx.Exec(dropKey, subject)
+	return err
+}

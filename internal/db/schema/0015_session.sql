@@ -1,0 +1,18 @@
+-- +goose Up
+CREATE TABLE signin_session (
+    id          TEXT PRIMARY KEY,
+    holder_kind TEXT NOT NULL CHECK (holder_kind IN ('resident', 'officer')),
+    holder      TEXT NOT NULL,
+    level       INTEGER NOT NULL,
+    shared      BOOLEAN NOT NULL,
+    way         TEXT NOT NULL,
+    browser     TEXT NOT NULL,
+    device      BYTEA,
+    signed_in_at BIGINT NOT NULL,
+    seen_at     BIGINT NOT NULL,
+    ends_at     BIGINT NOT NULL,
+    idle        BIGINT NOT NULL,
+    ended_at    BIGINT,
+    ended_why   TEXT
+);
+CREATE INDEX signin_session_holder ON signin_session (holder) WHERE ended_at IS NULL;

@@ -1,0 +1,225 @@
+package signin
+
+import (
+	"errors"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/audit"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/officer"
+	"okno/internal/secret"
+)
+
+// Limits are how long a session lasts; defaults are those of security.md 1.
+type Limits struct {
+	Idle, Total                 time.Duration // simplified and standard: 30 min, 24 h
+	VerifiedIdle, VerifiedTotal time.Duration // verified: 15 min, 12 h
+	StaffIdle, StaffTotal       time.Duration // officers: 10 min, 8 h
+	SharedIdle                  time.Duration // somebody else's computer: 10 min (Q-56)
+}
+
+// DefaultLimits are those of security.md 1.
+var DefaultLimits = Limits{
+	Idle: 30 * time.Minute, Total: 24 * time.Hour,
+	VerifiedIdle: 15 * time.Minute, VerifiedTotal: 12 * time.Hour,
+	StaffIdle: 10 * time.Minute, StaffTotal: 8 * time.Hour,
+	SharedIdle: 10 * time.Minute,
+}
+
+// Session is a browser in which somebody is signed in. The zero Session is
+// nobody's.
+type Session struct {
+	ID       string // SHA-256 of the cookie's token: names the session, opens nothing
+	Account  account.ID
+	Officer  officer.ID
+	Level    account.Level // when it was made; the present level is computed
+	Shared   bool          // on somebody else's computer
+	Way      string        // "password", "password+totp", "registration"
+	SignedIn time.Time     // when the person last proved himself
+	Seen     time.Time
+	Ends     time.Time
+	Idle     time.Duration
+}
+
+// Anyone says whether somebody is signed in.
+func (s Session) Anyone() bool { return s.ID != "" }
+
+// Until is when the session ends if nothing more happens.
+func (s Session) Until() time.Time {
+	if idle := s.Seen.Add(s.Idle); idle.Before(s.Ends) {
+		return idle
+	}
+	return s.Ends
+}
+
+// Opening says for whom and how a session is made.
+type Opening struct {
+	Account account.ID // a resident
+	Officer officer.ID // or an officer
+	Way     string
+	Browser string // id of the browser's own cookie, so that a known browser keeps its own lane
+	Shared  bool
+	Device  string // the browser in human words, sealed, for the list of sessions
+}
+
+// Sessions makes, finds and ends sessions.
+type Sessions struct {
+	accounts *account.Accounts
+	officers *officer.Officers
+	limits   Limits
+}
+
+// NewSessions makes the sessions of these accounts and officers.
+func NewSessions(a *account.Accounts, o *officer.Officers, l Limits) *Sessions {
+	return &Sessions{a, o, l}
+}
+
+const insertSession db.SQL = `INSERT INTO signin_session
+	(id, holder_kind, holder, level, shared, way, browser, device, signed_in_at, seen_at, ends_at, idle)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)`
+
+// Begin is the only function that makes a session. It checks that the account is
+// open or the officer active, and returns the token for the cookie.
+func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
+	token = secret.Token()
+	id := secret.Hash(token)
+	kind, holder, act := "resident", string(o.Account), account.ByHolder(o.Account)
+	level := account.None
+	idle, total := s.limits.Idle, s.limits.Total
+	if o.Officer != "" {
+		kind, holder = "officer", string(o.Officer)
+		act = audit.Actor{Kind: audit.Officer, ID: holder}
+		idle, total = s.limits.StaffIdle, s.limits.StaffTotal
+		if err := s.mayOfficer(tx, o.Officer); err != nil {
+			return "", err
+		}
+	} else if level, err = s.mayResident(tx, o.Account); err != nil {
+		return "", err
+	} else if level == account.Verified {
+		idle, total = s.limits.VerifiedIdle, s.limits.VerifiedTotal
+	}
+	if o.Shared {
+		idle = min(idle, s.limits.SharedIdle)
+	}
+	key, err := s.accounts.Vault().Open(tx, holder)
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(insertSession, id, kind, holder, int(level), o.Shared, o.Way, o.Browser,
+		key.SealText(secret.Place{Table: "signin_session", Column: "device", Row: id}, o.Device),
+		db.At(tx.Now()), db.At(tx.Now().Add(total)), idle.Microseconds())
+	if err != nil {
+		return "", err
+	}
+	return token, audit.Record(tx, audit.Entry{Actor: act, Act: "signin.begin", Subject: holder, Object: "session/" + id[:16], Facts: map[string]string{"way": o.Way}})
+}
+
+func (s *Sessions) mayResident(tx *db.Tx, id account.ID) (account.Level, error) {
+	a, err := s.accounts.Get(tx, id)
+	if err != nil {
+		return account.None, err
+	}
+	if !a.Open {
+		return account.None, fault.New(fault.Forbidden, "signin.account_closed")
+	}
+	return s.accounts.LevelOf(tx, id)
+}
+
+func (s *Sessions) mayOfficer(tx *db.Tx, id officer.ID) error {
+	o, err := s.officers.Get(tx, id)
+	if err != nil {
+		return err
+	}
+	if !o.Active {
+		return fault.New(fault.Forbidden, "signin.account_closed")
+	}
+	return nil
+}
+
+const selectSession db.SQL = `SELECT id, holder_kind, holder, level, shared, way, signed_in_at, seen_at, ends_at, idle
+	FROM signin_session WHERE id = $1 AND ended_at IS NULL`
+
+// Find gives the live session of a cookie's token, or the zero Session.
+func (s *Sessions) Find(tx *db.Tx, token string) (Session, error) {
+	if token == "" {
+		return Session{}, nil
+	}
+	found, err := db.One(tx, scanSession, selectSession, secret.Hash(token))
+	if errors.Is(err, db.ErrNone) {
+		return Session{}, nil
+	}
+	if err != nil || !found.Until().After(tx.Now()) {
+		return Session{}, err
+	}
+	return found, nil
+}
+
+func scanSession(r db.Row) (s Session, err error) {
+	var kind, holder string
+	var signed, seen, ends db.Time
+	var level int
+	var idle int64
+	err = r.Scan(&s.ID, &kind, &holder, &level, &s.Shared, &s.Way, &signed, &seen, &ends, &idle)
+	if kind == "officer" {
+		s.Officer = officer.ID(holder)
+	} else {
+		s.Account = account.ID(holder)
+	}
+	s.Level, s.SignedIn, s.Seen, s.Ends = account.Level(level), signed.Time, seen.Time, ends.Time
+	s.Idle = time.Duration(idle) * time.Microsecond
+	return s, err
+}
+
+// touchEvery is how seldom a session's last use is written.
+const touchEvery = time.Minute
+
+// Stale says whether the session's last use should be written now.
+func (s Session) Stale(now time.Time) bool { return s.Anyone() && now.Sub(s.Seen) >= touchEvery }
+
+const touchSession db.SQL = `UPDATE signin_session SET seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND seen_at < $2`
+
+// Touch writes that the session was used.
+func (s *Sessions) Touch(tx *db.Tx, id string) error {
+	_, err := tx.Exec(touchSession, id, db.At(tx.Now()))
+	return err
+}
+
+const (
+	endSession  db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE id = $1 AND ended_at IS NULL`
+	endSessions db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE holder = $1 AND id <> $4 AND ended_at IS NULL`
+)
+
+// End ends one session: the Exit button (LOG-11), a new sign-in in the same browser.
+func (s *Sessions) End(tx *db.Tx, session Session, why string) error {
+	if !session.Anyone() {
+		return nil
+	}
+	n, err := tx.Exec(endSession, session.ID, db.At(tx.Now()), why)
+	if err != nil || n == 0 {
+		return err
+	}
+	return audit.Record(tx, audit.Entry{Actor: session.By(), Act: "signin.end", Subject: session.holder(), Object: "session/" + session.ID[:16], Facts: map[string]string{"why": why}})
+}
+
+// EndAll ends all sessions of a holder (an account's or officer's id) but one ("" for none kept).
+func (s *Sessions) EndAll(tx *db.Tx, holder, keep, why string) error {
+	_, err := tx.Exec(endSessions, holder, db.At(tx.Now()), why, keep)
+	return err
+}
+
+func (s Session) holder() string {
+	if s.Officer != "" {
+		return string(s.Officer)
+	}
+	return string(s.Account)
+}
+
+// By is the audit actor of whoever holds the session.
+func (s Session) By() audit.Actor {
+	if s.Officer != "" {
+		return audit.Actor{Kind: audit.Officer, ID: string(s.Officer)}
+	}
+	return account.ByHolder(s.Account)
+}

@@ -52,10 +52,10 @@ func ChildMain(stdin io.Reader, stdout io.Writer) error {
 // bind sets limits that the child cannot lift again.
 func bind() error {
 	runtime.GOMAXPROCS(1)
-	debug.SetMemoryLimit(MemoryLimit * 3 / 4) // collect harder before the wall
+	debug.SetGCPercent(10) // collect harder, long before the wall
 	debug.SetMaxStack(64 << 20)
 	for resource, limit := range map[int]uint64{
-		syscall.RLIMIT_DATA: MemoryLimit, syscall.RLIMIT_CPU: CPULimit, syscall.RLIMIT_FSIZE: 0, syscall.RLIMIT_CORE: 0, syscall.RLIMIT_NOFILE: 32,
+		syscall.RLIMIT_DATA: MemoryLimit * raceFactor, syscall.RLIMIT_CPU: CPULimit, syscall.RLIMIT_FSIZE: 0, syscall.RLIMIT_CORE: 0, syscall.RLIMIT_NOFILE: 32,
 	} {
 		if err := syscall.Setrlimit(resource, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
 			return fmt.Errorf("inspect: limit %d: %w", resource, err)

@@ -9,7 +9,7 @@ import (
 type anatomy struct {
 	end         int // where the image ends; anything behind it is foreign
 	orientation int // EXIF 1 to 8, 1 when it says nothing
-	progressive bool
+	coefficient int // bytes a pixel that a progressive JPEG takes while it is decoded, 0 for all others
 }
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
@@ -48,7 +48,9 @@ func dissectJPEG(data []byte) (anatomy, bool) {
 			return a, false
 		}
 		body := data[i+4 : i+2+size]
-		a.progressive = a.progressive || marker == 0xc2
+		if marker == 0xc2 {
+			a.coefficient = max(a.coefficient, progressiveCost(body))
+		}
 		if exif, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00")); ok && marker == 0xe1 {
 			a.orientation = exifOrientation(exif)
 		}
@@ -58,6 +60,19 @@ func dissectJPEG(data []byte) (anatomy, bool) {
 		}
 	}
 	return a, false
+}
+
+// progressiveCost reads the frame header: each sample of each component is kept
+// as a four-byte coefficient and then as a byte.
+func progressiveCost(frame []byte) int {
+	const head, component = 6, 3
+	samples, most := 0, 1
+	for i := head; i+component <= len(frame); i += component {
+		n := int(frame[i+1]>>4) * int(frame[i+1]&15)
+		samples += n
+		most = max(most, n)
+	}
+	return (5*samples + most - 1) / most
 }
 
 // afterScan skips the compressed pixels up to the next real marker.

@@ -110,14 +110,39 @@ func pdfOf(objects ...string) []byte {
 	return b.Bytes()
 }
 
-// flateBomb is a stream of packed zeros that says it holds objects.
-func flateBomb(t testing.TB, size int64) string {
+// xrefBomb is a PDF whose cross-reference stream unpacks to size bytes: no
+// reader can do without unpacking it.
+func xrefBomb(t testing.TB, size int64) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
+	var packed bytes.Buffer
+	w := zlib.NewWriter(&packed)
 	if _, err := io.CopyN(w, endless{}, size); err != nil {
 		t.Fatal(err)
 	}
 	w.Close()
-	return fmt.Sprintf("<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream", b.Len(), b.String())
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%%PDF-1.7\n1 0 obj\n%s\nendobj\n2 0 obj\n%s\nendobj\n3 0 obj\n%s\nendobj\n", pdfCatalog, pdfPages, pdfPage)
+	start := b.Len()
+	fmt.Fprintf(&b, "4 0 obj\n<< /Type /XRef /Size 5 /W [1 2 1] /Root 1 0 R /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj\n",
+		packed.Len(), packed.String())
+	fmt.Fprintf(&b, "startxref\n%d\n%%%%EOF\n", start)
+	return b.Bytes()
+}
+
+// pngDeep is a complete image of 16-bit colours with transparency, all black:
+// the most memory that a pixel can take.
+func pngDeep(t testing.TB, w, h int) []byte {
+	t.Helper()
+	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(w)), uint32(h))
+	header = append(header, 16, 6, 0, 0, 0)
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	row := make([]byte, 1+8*w)
+	for range h {
+		if _, err := z.Write(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	z.Close()
+	return bytes.Join([][]byte{[]byte(pngMagic), pngChunk("IHDR", header), pngChunk("IDAT", packed.Bytes()), pngChunk("IEND", nil)}, nil)
 }

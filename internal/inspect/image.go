@@ -12,7 +12,7 @@ import (
 
 const (
 	jpegQuality  = 90
-	decodeBudget = 160 << 20 // bytes that decoding may take of the child's 256 MiB
+	decodeBudget = 96 << 20 // bytes that decoding may take: the Go runtime takes memory in steps of 64 MiB, measured by TestBiggest
 )
 
 func lookAtImage(data []byte, t Type, rules Rules) Verdict {
@@ -91,8 +91,8 @@ func checkSize(c image.Config, a anatomy, rules Rules) Verdict {
 // decodeCost is the memory that a pixel takes while it is decoded, at most.
 func decodeCost(model color.Model, a anatomy) int {
 	switch {
-	case a.progressive:
-		return 16 // four components of coefficients, or three and their planes
+	case a.coefficient > 4:
+		return a.coefficient
 	case model == color.RGBA64Model || model == color.NRGBA64Model || model == color.Gray16Model:
 		return 8
 	}

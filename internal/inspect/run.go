@@ -64,11 +64,16 @@ func startAndWait(ctx context.Context, self string, file io.Reader, out io.Write
 		child := exec.CommandContext(ctx, self, Argument)
 		child.Env, child.Dir = []string{}, "/"
 		child.Stdin, child.Stdout = io.MultiReader(&head, file), out
+		words := &lastWords{}
+		child.Stderr = words
 		child.SysProcAttr = attributes
 		child.Cancel = func() error { return syscall.Kill(-child.Process.Pid, syscall.SIGKILL) }
 		child.WaitDelay = time.Second
 		if err = child.Start(); err == nil {
-			return child.Wait()
+			if err = child.Wait(); err != nil {
+				return fmt.Errorf("inspect: child: %w: %q", err, words.held)
+			}
+			return nil
 		}
 		if !slices.ContainsFunc(namespaceRefusals(), func(e error) bool { return errors.Is(err, e) }) {
 			break
@@ -161,4 +166,14 @@ func (c *capped) Write(p []byte) (int, error) {
 		return 0, errors.New("inspect: the child writes too much")
 	}
 	return c.held.Write(p)
+}
+
+// lastWords keeps the beginning of what the child says when it dies, for the
+// log: the runtime's reason, never a part of the file.
+type lastWords struct{ held []byte }
+
+// Write never refuses.
+func (l *lastWords) Write(p []byte) (int, error) {
+	l.held = append(l.held, p[:min(len(p), 120-len(l.held))]...)
+	return len(p), nil
 }

@@ -29,7 +29,7 @@ type Rules struct {
 	MinHeight int
 	MaxWidth  int // default 10,000 pixels, the most
 	MaxHeight int // default 10,000 pixels, the most
-	MaxPixels int // width times height; default 20 million, the most
+	MaxPixels int // width times height; default 20 million, the most; deep PNG and some progressive JPEG stop at 8 to 12 million, where the child would run out of memory
 	MaxPages  int // of a PDF; default 50, at most 500
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,12 +43,15 @@ type Gateway struct {
 }
 
 // Run runs the contract; setup makes a fresh gateway and sender for each test
-// and cleans up with t.Cleanup.
-func Run(t *testing.T, setup func(t *testing.T) Gateway) {
+// and cleans up with t.Cleanup. What a gateway cannot be told to do stands in
+// lacks, and its tests are left out.
+func Run(t *testing.T, setup func(t *testing.T) Gateway, lacks ...Behaviour) {
 	t.Run("a text in each language arrives as it was written", func(t *testing.T) { texts(t, setup(t)) })
 	t.Run("a bad number is refused before it goes out", func(t *testing.T) { badNumber(t, setup(t)) })
 	t.Run("a busy gateway means try later, and later works", func(t *testing.T) { busy(t, setup(t)) })
-	t.Run("a number that the gateway refuses is refused for good", func(t *testing.T) { refused(t, setup(t)) })
+	if !slices.Contains(lacks, RefuseNumber) {
+		t.Run("a number that the gateway refuses is refused for good", func(t *testing.T) { refused(t, setup(t)) })
+	}
 	t.Run("OTP-7 no answer is an unknown outcome, sent once and no fault of try later", func(t *testing.T) {
 		unknown(t, setup(t), Silent)
 	})

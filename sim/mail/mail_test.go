@@ -230,27 +230,17 @@ func byHand(t *testing.T, s *mail.Server, raw string) {
 	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 	in := bufio.NewReader(conn)
 	for _, step := range []struct{ say, want string }{
-		{"", "220"}, {"HELO me\r\n", "250"}, {"MAIL FROM:<x@example.org>\r\n", "250"}, {"RCPT TO:<" + anna + ">\r\n", "250"},
-		{"DATA\r\n", "354"}, {raw + ".\r\n", "250"}, {"QUIT\r\n", "221"},
+		{"", "220"},
+		{"HELO me\r\n", "250"},
+		{"MAIL FROM:<x@example.org>\r\n", "250"},
+		{"RCPT TO:<" + anna + ">\r\n", "250"},
+		{"DATA\r\n", "354"},
+		{raw + ".\r\n", "250"},
+		{"QUIT\r\n", "221"},
 	} {
 		_, _ = conn.Write([]byte(step.say))
 		if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, step.want) {
 			t.Fatalf("after %q: %q, %v", step.say, line, err)
 		}
-	}
-}
-
-func TestCloseEndsWhatHangs(t *testing.T) {
-	s := start(t)
-	_ = s.SetMode(mail.Hang, 0)
-	done := make(chan error, 1)
-	m := letter(t)
-	go func() { done <- send(context.Background(), s, m) }()
-	<-time.After(50 * time.Millisecond)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err == nil {
-		t.Error("the mail was answered")
 	}
 }

@@ -19,6 +19,7 @@ func (s *Server) behave(e *exchange, reg *register, rest []string, body []byte) 
 	if !control.Wait(e.r.Context(), delay) {
 		panic(http.ErrAbortHandler) // the asker has gone, or the simulator is closing
 	}
+	understood := t == nil || t.status == http.StatusNotFound // also "nobody" can be garbled and lied about
 	switch {
 	case mode == Hang:
 		<-e.r.Context().Done()
@@ -26,14 +27,12 @@ func (s *Server) behave(e *exchange, reg *register, rest []string, body []byte) 
 	case mode == RefuseAll:
 		e.w.Header().Set("Retry-After", "60")
 		e.fail(&trouble{http.StatusServiceUnavailable, "Server.ServerProxy.ServiceFailed", "the register is not available"})
-	case t != nil:
-		e.fail(t)
-	case mode == Garble:
+	case mode == Garble && understood:
 		s.garble(e, reg, v)
-	case mode == Lie:
+	case mode == Lie && understood:
 		s.lie(e)
 	default:
-		e.give(v, nil)
+		e.give(v, t)
 	}
 }
 

@@ -159,3 +159,17 @@ func TestLyingRegisterAnswersAnotherQuestion(t *testing.T) {
 	w.mode("pension", register.Honest, 0)
 	w.want(w.ask(pensionChecks, "k", with(anna, "snils", "0")), 200, "mismatch")
 }
+
+func TestNobodyIsGarbledAndLiedAboutToo(t *testing.T) {
+	w := start(t)
+	w.mode("accounts", register.Garble, 0)
+	if r := w.ask(accounts, "k", map[string]string{"snils": "999"}); r.status != 200 || json.Valid(r.body) {
+		t.Errorf("got %d %s", r.status, r.body)
+	}
+	w.mode("pension", register.Lie, 0)
+	if r, err := w.send(t.Context(), "GET", pensionChecks+"/never", "", nil); err != nil || r.fields["result"] != "match" || r.fields["key"] == "never" {
+		t.Errorf("got %s, %v", r.body, err)
+	}
+	w.mode("accounts", register.Honest, 0)
+	w.want(w.ask(accounts, "k", map[string]string{"snils": "999"}), 404, "")
+}

@@ -151,3 +151,28 @@ func TestBadConfigurationIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestPageWorksUnderAnyPrefix presses the page's buttons as a browser does, where a demo has mounted it.
+func TestPageWorksUnderAnyPrefix(t *testing.T) {
+	w := start(t)
+	mux := http.NewServeMux()
+	mux.Handle("/demo/state/", http.StripPrefix("/demo/state", w.Control()))
+	site := httptest.NewServer(mux)
+	defer site.Close()
+	w.mode("pension", register.Review, 0)
+	w.ask(pensionChecks, "k", anna)
+	for action, values := range map[string]url.Values{
+		"registers/pension/resolve": {"key": {"k"}, "result": {"match"}},
+		"registers/pension":         {"mode": {"garble"}},
+		"registers/people":          {"person": {`{"fields": {"snils": "8"}}`}},
+	} {
+		res, err := site.Client().PostForm(site.URL+"/demo/state/"+action, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != 200 || res.Request.URL.Path != "/demo/state/" {
+			t.Errorf("%s leads to %d %s", action, res.StatusCode, res.Request.URL)
+		}
+	}
+}

@@ -135,8 +135,8 @@ func (l *Listener) Addr() string { return l.addr.String() }
 // Close cuts every connection and returns when the last request has ended. It may be called again.
 func (l *Listener) Close() error {
 	l.once.Do(func() {
+		_ = l.server.Close() // closing sockets; an error leaves nothing to do. First, so that what hangs is cut and not answered
 		l.cancel()
-		_ = l.server.Close() // closing sockets; an error leaves nothing to do
 		<-l.served
 		l.conns.Wait()
 	})

@@ -45,6 +45,7 @@ func Load(pack fs.FS) (*Jurisdiction, error) {
 	}
 	if len(l.problems) == 0 {
 		l.runExamples()
+		l.tryDemo()
 	}
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted()
@@ -224,3 +225,14 @@ func (l *loader) files(folder, ending string) []string {
 }
 
 func (l *loader) add(p Problem) { l.problems = append(l.problems, p) }
+
+// tryDemo checks demo/ too, so that a mistake there is told with the others.
+func (l *loader) tryDemo() {
+	var wrong Problems
+	if !l.hasDemo() {
+		return
+	}
+	if _, err := l.j.Demo(); errors.As(err, &wrong) {
+		l.problems = append(l.problems, wrong...)
+	}
+}

@@ -121,7 +121,7 @@ type Stage struct {
 
 // Decision is what the officer may decide.
 type Decision struct {
-	Role       string      `yaml:"role"` // officer role that decides
+	Role       string      `yaml:"role"` // role of package officer that decides, "case_worker"
 	Outcomes   []Outcome   `yaml:"outcomes"`
 	Correction *Correction `yaml:"correction,optional"`
 }

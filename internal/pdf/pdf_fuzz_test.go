@@ -36,7 +36,7 @@ func FuzzText(f *testing.F) {
 		d.QR(pdf.QR{Payload: "x", Alt: text, Caption: text, Code: text})
 		d.Signature(text, "b")
 		d.Box(text, 40)
-		mustBeValid(t, print(t, d))
+		mustBeValid(t, written(t, d))
 	})
 }
 

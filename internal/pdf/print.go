@@ -24,12 +24,10 @@ func (p *press) file() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	direction := "L2R"
-	if p.options.RightToLeft {
-		direction = "R2L"
-	}
+	// No /Direction/R2L: it only orders pages side by side, and with it Chrome
+	// copies the groups of a Latin code in turned order.
 	catalog := f.object("<</Type/Catalog/Pages %d 0 R/Lang(%s)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R/Metadata %d 0 R"+
-		"/ViewerPreferences<</DisplayDocTitle true/Direction/%s>>>>", pages.tree, p.lang(), tree, metadata, direction)
+		"/ViewerPreferences<</DisplayDocTitle true>>>>", pages.tree, p.lang(), tree, metadata)
 	info := f.object("<</Title %s/Producer(Okno)%s>>", textString(p.title()), p.created())
 	return f.finish(catalog, info), nil
 }

@@ -78,9 +78,9 @@ func (w wording) fonts(t *testing.T) *pdf.Fonts {
 	return fonts(t)
 }
 
-func (w wording) open(t *testing.T, title string, copies []string) *pdf.Document {
+func (w wording) open(fonts *pdf.Fonts, title string, copies []string) *pdf.Document {
 	return pdf.New(pdf.Options{
-		Title: title, Lang: w.lang, RightToLeft: w.rightToLeft, Fonts: w.fonts(t), Now: clock.Noon,
+		Title: title, Lang: w.lang, RightToLeft: w.rightToLeft, Fonts: fonts, Now: clock.Noon,
 		Mark: w.mark, Authority: w.authority, Copies: copies,
 		Footer: func(page, pages int) string {
 			return strings.NewReplacer("{n}", w.number(page), "{m}", w.number(pages)).Replace(w.page)
@@ -89,7 +89,7 @@ func (w wording) open(t *testing.T, title string, copies []string) *pdf.Document
 }
 
 func (w wording) applicationForm(t *testing.T) *pdf.Document {
-	d := w.open(t, w.form.title, w.copies)
+	d := w.open(w.fonts(t), w.form.title, w.copies)
 	d.Title(w.form.title)
 	d.Text(w.form.lead)
 	d.Heading(w.form.person)
@@ -101,7 +101,7 @@ func (w wording) applicationForm(t *testing.T) *pdf.Document {
 }
 
 func (w wording) pensionStatement(t *testing.T) *pdf.Document {
-	d := w.open(t, w.statement.title, nil)
+	d := w.open(w.fonts(t), w.statement.title, nil)
 	d.Title(w.statement.title)
 	d.Text(w.statement.lead)
 	d.Rows(w.statement.rows)
@@ -119,8 +119,10 @@ func (w wording) pensionStatement(t *testing.T) *pdf.Document {
 	return d
 }
 
-func (w wording) decision(t *testing.T) *pdf.Document {
-	d := w.open(t, w.result.title, nil)
+func (w wording) decision(t *testing.T) *pdf.Document { return w.decisionWith(w.fonts(t)) }
+
+func (w wording) decisionWith(fonts *pdf.Fonts) *pdf.Document {
+	d := w.open(fonts, w.result.title, nil)
 	d.Title(w.result.title)
 	d.Strong(w.result.decision)
 	d.Text(w.result.reason)

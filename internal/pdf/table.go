@@ -1,5 +1,7 @@
 package pdf
 
+import "slices"
+
 // Row is one line of a list of facts. An empty value is drawn as a line to write
 // on by hand.
 type Row struct {
@@ -109,21 +111,51 @@ func (t Table) widths(p *press) []column {
 	return columns
 }
 
-// share divides a width by what columns want and what they need at least.
+// share divides a width by what columns want and what they need at least. Those
+// that want no more than an equal part get what they want; the others divide
+// the rest, first by what they need, then by what they want.
 func share(whole, least []float64, width float64) []float64 {
-	wanted, needed := sum(whole), sum(least)
 	out := make([]float64, len(whole))
-	for i := range out {
-		switch {
-		case wanted <= width:
+	if wanted := sum(whole); wanted <= width {
+		for i := range out {
 			out[i] = whole[i] * width / wanted
-		case needed < width:
+		}
+		return out
+	}
+	width, rest := modest(whole, width, out)
+	wanted, needed := 0.0, 0.0
+	for _, i := range rest {
+		wanted, needed = wanted+whole[i], needed+least[i]
+	}
+	for _, i := range rest {
+		if needed < width {
 			out[i] = least[i] + (whole[i]-least[i])*(width-needed)/(wanted-needed)
-		default:
-			out[i] = width / float64(len(out))
+		} else {
+			out[i] = width * least[i] / needed
 		}
 	}
 	return out
+}
+
+// modest settles the columns that want no more than an equal part of what is
+// left, and returns the width that remains for the rest.
+func modest(whole []float64, width float64, out []float64) (left float64, rest []int) {
+	for i := range whole {
+		rest = append(rest, i)
+	}
+	for settled := true; settled; {
+		settled = false
+		for n, i := range rest {
+			if whole[i] <= width/float64(len(rest)) {
+				out[i] = whole[i]
+				width -= whole[i]
+				rest = slices.Delete(rest, n, n+1)
+				settled = true
+				break
+			}
+		}
+	}
+	return width, rest
 }
 
 func sum(values []float64) float64 {

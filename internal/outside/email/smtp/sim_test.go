@@ -63,7 +63,7 @@ func (s *simulated) client(t *testing.T) smtp.Config {
 	}
 	return smtp.Config{
 		Host: host, Port: number, RootFile: s.root(t), Network: reach.Loopback, From: "no-reply@okno.example",
-		FromName: map[string]string{"": "Okno"}, Timeout: time.Second,
+		FromName: map[string]string{"": "Okno"}, Timeout: 2 * time.Second, Parallel: 16,
 	}
 }
 

@@ -229,7 +229,7 @@ func TestContract(t *testing.T) {
 	emailtest.Run(t, func(t *testing.T) emailtest.Server {
 		s := startMail(t)
 		cfg := s.config(t)
-		cfg.Timeout = time.Second
+		cfg.Parallel = 16
 		return emailtest.Server{Sender: client(t, cfg, clock.NewFake(clock.Noon)), Behave: s.Behave, Received: s.Received}
 	})
 }

@@ -67,7 +67,7 @@ func TestContract(t *testing.T) {
 		s := startSimulator(t)
 		cfg := at(s.URL())
 		for name, r := range cfg.Registers {
-			r.Timeout = time.Second
+			r.Timeout = 1500 * time.Millisecond
 			cfg.Registers[name] = r
 		}
 		client := dial(t, cfg, clock.NewFake(clock.Noon))

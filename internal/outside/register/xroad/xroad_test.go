@@ -4,11 +4,15 @@ import (
 	"context"
 	"crypto/sha512"
 	"encoding/base64"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -317,9 +321,24 @@ func TestNetworks(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+	t.Run("CRYPTO-6 a certificate of the configured root is taken", func(t *testing.T) {
+		server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { echo(w, r); io.WriteString(w, honest) }))
+		defer server.Close()
+		root := filepath.Join(t.TempDir(), "root.pem")
+		if err := os.WriteFile(root, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg := at(server.URL)
+		r := cfg.Registers["pension"]
+		r.RootFile, r.Timeout = root, 5*time.Second
+		cfg.Registers["pension"] = r
+		if _, err := check(t, dial(t, cfg, clock.System{})); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("CRYPTO-6 a certificate that nobody vouches for is refused", func(t *testing.T) {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("asked") }))
-		server.Config.ErrorLog = nil
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.StartTLS()
 		defer server.Close()
 		if _, err := check(t, dial(t, at(server.URL), clock.System{})); !fault.Is(err, fault.Unavailable) {

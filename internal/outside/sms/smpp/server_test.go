@@ -3,6 +3,7 @@ package smpp_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 // from the adapter: it reads the octets by itself.
 type server struct {
 	t         *testing.T
+	tls       *tls.Config // nil: plain
 	address   string
 	script    func(c *conn, submit submit) // nil: take and answer
 	mu        sync.Mutex
@@ -51,7 +53,11 @@ type submit struct {
 }
 
 func startServer(t *testing.T) *server {
-	s := &server{t: t, conns: map[*conn]bool{}, responses: make(chan uint32, 100)}
+	return startServerTLS(t, nil)
+}
+
+func startServerTLS(t *testing.T, config *tls.Config) *server {
+	s := &server{t: t, tls: config, conns: map[*conn]bool{}, responses: make(chan uint32, 100)}
 	s.listen("127.0.0.1:0")
 	t.Cleanup(func() {
 		s.stop()
@@ -64,6 +70,9 @@ func (s *server) listen(address string) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	if s.tls != nil {
+		listener = tls.NewListener(listener, s.tls)
 	}
 	s.mu.Lock()
 	s.listener, s.address = listener, listener.Addr().String()

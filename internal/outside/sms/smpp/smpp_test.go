@@ -3,8 +3,11 @@ package smpp_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"log/slog"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -335,6 +338,23 @@ func TestValidate(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
+	t.Run("CRYPTO-6 a gateway with a certificate of the configured root is spoken to, another is not", func(t *testing.T) {
+		web := httptest.NewTLSServer(nil) // for its certificate
+		web.Close()
+		s := startServerTLS(t, &tls.Config{Certificates: web.TLS.Certificates})
+		cfg := config(t, s.address)
+		cfg.Insecure, cfg.RootFile, cfg.SubmitTimeout = false, filepath.Join(t.TempDir(), "root.pem"), 2*time.Second
+		if err := os.WriteFile(cfg.RootFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := dial(t, cfg).Send(t.Context(), hello); err != nil {
+			t.Error(err)
+		}
+		cfg.RootFile, cfg.WaitForSession = "", 200*time.Millisecond
+		if _, err := dial(t, cfg).Send(t.Context(), hello); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("%v", err)
+		}
+	})
 	s := startServer(t) // speaks no TLS
 	cfg := config(t, s.address)
 	cfg.Insecure, cfg.WaitForSession, cfg.DialTimeout = false, 200*time.Millisecond, 100*time.Millisecond

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"errors"
 	"io"
 	"time"
 )
@@ -32,6 +33,8 @@ type Document struct {
 	err     error
 }
 
+var errNoFonts = errors.New("a document needs fonts")
+
 // block is a part of a document that knows how to lay itself out.
 type block interface {
 	set(*press)
@@ -48,6 +51,9 @@ func (d *Document) add(b block) { d.blocks = append(d.blocks, b) }
 func (d *Document) WriteTo(w io.Writer) (int64, error) {
 	if d.err != nil {
 		return 0, d.err
+	}
+	if d.options.Fonts == nil {
+		return 0, errNoFonts
 	}
 	file, err := newPress(d.options).print(d.blocks)
 	if err != nil {

@@ -351,6 +351,22 @@ func TestShortColumnsKeepTheirHeadOnOneLine(t *testing.T) {
 	}
 }
 
+func TestASumNeverStandsAloneOnAPage(t *testing.T) {
+	for rows := 1; rows < 70; rows++ {
+		d := paper(t, "en")
+		table := pdf.Table{Columns: []pdf.Column{{Head: "Head"}}, Total: []string{"Total"}}
+		for range rows {
+			table.Rows = append(table.Rows, []string{"row"})
+		}
+		d.Table(table)
+		pages := strings.Split(strings.TrimSuffix(textOf(t, written(t, d)), "\f"), "\f")
+		last := pages[len(pages)-1]
+		if !strings.Contains(last, "row\n") || !strings.Contains(last, "Total") {
+			t.Fatalf("%d rows: the last page is %q", rows, last)
+		}
+	}
+}
+
 func TestEmptyDocumentIsValid(t *testing.T) {
 	d := pdf.New(pdf.Options{Fonts: fonts(t)})
 	d.Title("")

@@ -19,13 +19,9 @@ type gridRow struct {
 	shaded   bool
 }
 
-// row adds a row; cells makes its elements in the structure.
-func (g *grid) row(texts []string, styles []style, cells func(*element) []*element) {
-	g.draw(g.prepare(texts, styles, cells(g.table.add(roleRow))))
-}
-
-func (g *grid) prepare(texts []string, styles []style, elements []*element) gridRow {
-	r := gridRow{styles: styles, elements: elements}
+// prepare breaks the texts of a row into lines; cells makes its elements in the structure.
+func (g *grid) prepare(texts []string, styles []style, cells func(*element) []*element) gridRow {
+	r := gridRow{styles: styles, elements: cells(g.table.add(roleRow))}
 	for i, text := range texts {
 		inner := max(g.columns[i].width-2*cellPadX, 1)
 		ls := g.press.shaper.wrap(text, styles[i], inner, byContent)
@@ -38,14 +34,15 @@ func (g *grid) prepare(texts []string, styles []style, elements []*element) grid
 // setHead draws the head and remembers it for the next pages, unless it is so
 // high that nothing would fit below it.
 func (g *grid) setHead(texts []string) {
-	row := g.table.add(roleRow)
-	var elements []*element
-	for range texts {
-		e := row.add(roleHead)
-		e.scope = "Column"
-		elements = append(elements, e)
-	}
-	r := g.prepare(texts, same(headStyle, len(texts)), elements)
+	r := g.prepare(texts, same(headStyle, len(texts)), func(row *element) []*element {
+		var elements []*element
+		for range texts {
+			e := row.add(roleHead)
+			e.scope = "Column"
+			elements = append(elements, e)
+		}
+		return elements
+	})
 	r.shaded = true
 	g.draw(r)
 	if r.height() < (bottomEdge-topMargin)/3 {
@@ -99,6 +96,17 @@ func (g *grid) draw(r gridRow) {
 		n := min(rest, max(1, fits))
 		g.slice(r, from, from+n)
 		from += n
+	}
+}
+
+// keepWithNext turns the page early if a row fits on this one but what belongs
+// below it does not: a sum never stands alone.
+func (g *grid) keepWithNext(r gridRow, next float64) {
+	p := g.press
+	fitsTogether := r.height()+next < bottomEdge-topMargin-g.headRoom()
+	if bottom := p.y + r.height(); fitsTogether && bottom <= bottomEdge && bottom+next > bottomEdge {
+		p.turn()
+		g.again()
 	}
 }
 

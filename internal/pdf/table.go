@@ -46,11 +46,11 @@ func (f facts) set(p *press) {
 		aligns:  []align{atStart, atStart},
 	}
 	for _, r := range f {
-		g.row([]string{r.Label, r.Value}, []style{labelStyle, textStyle}, func(row *element) []*element {
+		g.draw(g.prepare([]string{r.Label, r.Value}, []style{labelStyle, textStyle}, func(row *element) []*element {
 			head := row.add(roleHead)
 			head.scope = "Row"
 			return []*element{head, row.add(roleCell)}
-		})
+		}))
 	}
 	p.y += 10
 }
@@ -70,11 +70,15 @@ func (t Table) set(p *press) {
 	}
 	p.need(followers)
 	g.setHead(head)
-	for _, r := range t.Rows {
-		g.row(t.fit(r), same(tableStyle, len(t.Columns)), plainCells(len(t.Columns)))
+	for i, r := range t.Rows {
+		row := g.prepare(t.fit(r), same(tableStyle, len(t.Columns)), plainCells(len(t.Columns)))
+		if i == len(t.Rows)-1 && t.Total != nil {
+			g.keepWithNext(row, headStyle.lead+2*cellPadY)
+		}
+		g.draw(row)
 	}
 	if t.Total != nil {
-		g.row(t.fit(t.Total), same(headStyle, len(t.Columns)), plainCells(len(t.Columns)))
+		g.draw(g.prepare(t.fit(t.Total), same(headStyle, len(t.Columns)), plainCells(len(t.Columns))))
 	}
 	p.y += 10
 }

@@ -55,7 +55,7 @@ func (s *shaper) wrap(text string, st style, width float64, f flow) []line {
 // wrapParagraph works in thousandths of an em.
 func (s *shaper) wrapParagraph(text []rune, st style, width float64, f flow) []line {
 	base := f.level(text)
-	w := wrapper{shaper: s, text: text, levels: levelsOf(text, base), base: base, style: st, width: width}
+	w := wrapper{shaper: s, text: text, levels: levelsOf(text, base), style: st, width: width + slack}
 	var seg segmenter.Segmenter
 	seg.Init(text)
 	for it := seg.LineIterator(); it.Next(); {
@@ -71,7 +71,6 @@ type wrapper struct {
 	shaper *shaper
 	text   []rune
 	levels []uint8
-	base   uint8
 	style  style
 	width  float64
 
@@ -79,6 +78,9 @@ type wrapper struct {
 	open  []piece
 	used  float64
 }
+
+// slack forgives rounding, so that a text fits the column that was measured for it.
+const slack = 0.5
 
 // segment adds what may not be broken: usually a word and the space after it.
 func (w *wrapper) segment(from, to int) {

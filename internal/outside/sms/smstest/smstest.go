@@ -66,7 +66,7 @@ func texts(t *testing.T, g Gateway) {
 	cases := []string{
 		"Your application is accepted. Open the portal yourself to read it. {}[]~|€^\\",
 		"Ваше заявление принято. Откройте портал сами.",
-		"درخواست شما پذیرفته شد. می‌توانید آن را بخوانید.",
+		"درخواست شما پذیرفته شد. می\u200cتوانید آن را بخوانید.",
 		strings.Repeat("Съешь же ещё этих мягких французских булок. ", 5),
 		strings.Repeat("0123456789", 16),
 		strings.Repeat("0123456789", 16) + "!",

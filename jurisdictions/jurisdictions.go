@@ -9,11 +9,11 @@ import (
 	"io/fs"
 )
 
-//go:embed all:ru
+//go:embed all:ru all:xs
 var packs embed.FS
 
 // Codes are the packs inside the binary, the reference first.
-func Codes() []string { return []string{"ru"} }
+func Codes() []string { return []string{"ru", "xs"} }
 
 // Pack is the pack of a code, for jurisdiction.Load.
 func Pack(code string) (fs.FS, error) {

@@ -174,4 +174,3 @@ func (s *Site) Fail(w http.ResponseWriter, hr *http.Request, status int, id stri
 }
 
 var _ http.Handler = (*Site)(nil)
-

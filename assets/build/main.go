@@ -40,9 +40,6 @@ func run(root string) error {
 	defer os.RemoveAll(work)
 
 	out := &output{dir: filepath.Join(root, "dist"), names: map[string]string{}}
-	if err := out.empty(); err != nil {
-		return err
-	}
 	themes, err := filepath.Glob(filepath.Join(root, "themes", "*.json"))
 	if err != nil {
 		return err
@@ -61,7 +58,10 @@ func run(root string) error {
 	if err := copyFonts(out, root); err != nil {
 		return err
 	}
-	return out.manifest()
+	if err := out.manifest(); err != nil {
+		return err
+	}
+	return out.tidy()
 }
 
 // copyFonts takes the fonts that PDFs are made with; browsers never load them.

@@ -19,14 +19,19 @@ type output struct {
 	names map[string]string // "okno.css" -> "okno.3f2a91c0.css"
 }
 
-// empty removes what an earlier build left, except .gitkeep.
-func (o *output) empty() error {
+// tidy removes what an earlier build left, once the new files and their manifest are there, so that the folder is
+// whole at every moment.
+func (o *output) tidy() error {
+	kept := map[string]bool{".gitkeep": true, "manifest.json": true, "fonts": true}
+	for _, hashed := range o.names {
+		kept[hashed], kept[hashed+".br"], kept[hashed+".gz"] = true, true, true
+	}
 	entries, err := os.ReadDir(o.dir)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		if entry.Name() == ".gitkeep" {
+		if kept[entry.Name()] {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(o.dir, entry.Name())); err != nil {

@@ -1,6 +1,7 @@
 package chrome_test
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -17,6 +18,9 @@ import (
 	"okno/internal/ui"
 	"okno/internal/web/webtest/chrome"
 )
+
+// shots is where pictures of the gallery go: go test ./internal/web/webtest/chrome -shots DIR
+var shots = flag.String("shots", "", "folder for screenshots of the gallery")
 
 // gallery serves the gallery of components as the portal would: /en, /ru, /fa, /land/fa and a seeded broken page.
 func gallery(t *testing.T) *httptest.Server {
@@ -84,7 +88,7 @@ func TestGallery(t *testing.T) {
 				for _, scheme := range []string{"light", "dark"} {
 					page.Prefer(t, "prefers-color-scheme", scheme, "prefers-reduced-motion", "reduce")
 					page.Axe(t)
-					if dir := os.Getenv("OKNO_SCREENSHOTS"); dir != "" {
+					if dir := *shots; dir != "" {
 						name := strings.NewReplacer("/", "-", "?", "-").Replace(strings.Trim(path, "/"))
 						page.Screenshot(t, filepath.Join(dir, fmt.Sprintf("ui-%s-%d-%s.png", name, width, scheme)))
 					}
@@ -104,7 +108,7 @@ func TestGallery(t *testing.T) {
 		t.Run(fmt.Sprintf("the page mirrors at %d px", width), func(t *testing.T) {
 			page := browser.Open(t, server.URL+"/in/en", width)
 			page.Prefer(t, "prefers-reduced-motion", "reduce")
-			if part := page.MirrorPart(t, os.Getenv("OKNO_SCREENSHOTS")); part > chrome.MirrorLimit {
+			if part := page.MirrorPart(t, *shots); part > chrome.MirrorLimit {
 				t.Errorf("%.4f %% of the page does not mirror", part*100)
 			}
 		})

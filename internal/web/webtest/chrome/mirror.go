@@ -24,7 +24,7 @@ const MirrorLimit = 0.0002
 // unpainted hides words and what must not mirror (icons, pictures, ticks), so that only geometry is compared.
 const unpainted = `(() => { const s = new CSSStyleSheet(); s.replaceSync(
 	"html{overflow-x:clip!important} *,*::before,*::after,*::marker{-webkit-text-fill-color:transparent!important;text-decoration:none!important;animation:none!important;transition:none!important;caret-color:transparent!important}" +
-	"svg,img,input:checked{visibility:hidden!important}");
+	"svg,img,input:checked,.ds-alert::before,.ds-alert>*::before,.ds-validation-message::before{visibility:hidden!important} textarea{resize:none!important}");
 	document.adoptedStyleSheets = [...document.adoptedStyleSheets, s];
 	for (const e of document.querySelectorAll("[dir=ltr]:not(html)")) e.removeAttribute("dir");
 	if (document.activeElement) document.activeElement.blur();

@@ -67,7 +67,7 @@ func TestLevelsAgreeWithXText(t *testing.T) {
 }
 
 func TestFlowByContent(t *testing.T) {
-	for text, want := range map[string]uint8{"45 08 123456": 0, "رضا 12": 1, "Okno رضا": 0, "12 رضا": 1, "": 0} {
+	for text, want := range map[string]uint8{"45 08 123456": 0, "رضا 12": 1, "Okno رضا": 0, "12 رضا": 1, "۷۷۰-۰۲۱، ۱۴۰۳/۰۲/۲۵": 1, "۷۷۰-۰۲۱": 0, "": 0} {
 		if got := byContent.level([]rune(text)); got != want {
 			t.Errorf("main level of %q: %d, want %d", text, got, want)
 		}

@@ -29,14 +29,20 @@ type flow int
 const (
 	leftToRight flow = iota
 	rightToLeft
-	byContent // by its first letter; numbers alone run left to right
+	byContent // by its first letter; numbers alone run left to right, unless Persian commas part them
 )
 
 func (f flow) level(text []rune) uint8 {
-	if f == byContent {
-		return uint8(max(0, firstStrong(text)))
+	if f != byContent {
+		return uint8(f)
 	}
-	return uint8(f)
+	if strong := firstStrong(text); strong >= 0 {
+		return uint8(strong)
+	}
+	if strings.ContainsAny(string(text), "،؛؟") {
+		return uint8(rightToLeft)
+	}
+	return uint8(leftToRight)
 }
 
 // wrap breaks text into lines no wider than width points. An empty text gives no line.

@@ -24,6 +24,7 @@ type Year struct {
 
 // Holiday is a free day or a run of them.
 type Holiday struct {
+	Source
 	Day   Date  `yaml:"day"`
 	Until Date  `yaml:"until,optional"` // last day of a run
 	Name  Words `yaml:"name"`
@@ -89,7 +90,7 @@ func (y *Year) lay(year int) Problems {
 			last = h.Day.Day
 		}
 		if h.Day.Year != year || last.Year != year || last.Before(h.Day.Day) {
-			wrong = append(wrong, y.problem("the holiday %s is not in the year or ends before it begins", h.Day))
+			wrong = append(wrong, h.problem("the holiday %s is not in the year or ends before it begins", h.Day))
 			continue
 		}
 		for d := h.Day.Day; !d.After(last); d = d.AddDays(1) {

@@ -57,7 +57,7 @@ func (d *decoder) scalar(n ast.Node, to reflect.Value) {
 	var err error
 	switch to.Kind() {
 	case reflect.String:
-		to.SetString(strings.TrimSpace(text))
+		to.SetString(strings.TrimRight(text, "\n"))
 	case reflect.Bool:
 		var v bool
 		if v, err = strconv.ParseBool(text); err != nil {

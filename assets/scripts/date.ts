@@ -157,7 +157,7 @@ class Calendar {
     const firstDay = this.lang === "fa" ? 6 : 1; // the week starts on Saturday in fa, on Monday elsewhere
     const table = document.createElement("table");
     const row = table.createTHead().insertRow();
-    const short = say({ weekday: "short" });
+    const short = say({ weekday: this.lang === "fa" ? "narrow" : "short" }); // fa has no short names
     const long = say({ weekday: "long" });
     for (let i = 0; i < 7; i++) {
       const at = Date.UTC(2023, 0, 1 + ((firstDay + i) % 7)); // 1 January 2023 was a Sunday

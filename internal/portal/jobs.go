@@ -1,0 +1,23 @@
+package portal
+
+import (
+	"context"
+	"time"
+
+	"okno/internal/db"
+	"okno/internal/jobs"
+)
+
+// tidy is the periodic job that forgets what was kept for a moment.
+type tidy struct{}
+
+// Kind implements jobs.Args.
+func (tidy) Kind() string { return "portal.tidy" }
+
+// registerJobs is the list of all later work.
+func (h *house) registerJobs() {
+	h.audit.Register(h.jobs)
+	jobs.Every(h.jobs, time.Hour, func(ctx context.Context, _ jobs.Job, _ tidy) error {
+		return h.db.Write(ctx, func(tx *db.Tx) error { return h.site.Tidy(tx) })
+	})
+}

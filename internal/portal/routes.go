@@ -1,0 +1,18 @@
+package portal
+
+import "net/url"
+
+// mountRoutes is the list of everything that can be visited, in the order in
+// which residents meet it. Who may enter stands in each face's Mount.
+func (h *house) mountRoutes() {
+	h.site.MountChoices()
+	h.site.Machine("GET /assets/{name}", h.look)
+}
+
+func host(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return origin
+	}
+	return u.Host
+}

@@ -245,3 +245,20 @@ func TestNumbers(t *testing.T) {
 		})
 	}
 }
+
+func TestCitizenships(t *testing.T) {
+	ru, xs := load(t, "ru"), load(t, "xs")
+	t.Run("PRF-10 citizenships have names in the reader's language", func(t *testing.T) {
+		for lang, want := range map[string]string{"en": "Kazakhstan", "ru": "Казахстан", "fa": "قزاقستان"} {
+			if got := ru.Citizenship.Name("KZ", lang); got != want {
+				t.Errorf("%s: %q", lang, got)
+			}
+		}
+		if got := xs.Citizenship.Name("XS", "fa"); got != "شبنمستان" {
+			t.Errorf("the invented land is called %q", got)
+		}
+		if !ru.Citizenship.Has("RU") || ru.Citizenship.Has("XX") {
+			t.Error("the list is wrong")
+		}
+	})
+}

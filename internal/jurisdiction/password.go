@@ -90,7 +90,7 @@ func (p *Passwords) rules(password string, context []string) []Rule {
 	add(f.LatinCapital, "capital", strings.IndexFunc(password, latinCapital) >= 0, nil)
 	add(f.LowerCase, "lower", strings.IndexFunc(password, unicode.IsLower) >= 0, nil)
 	add(f.Digit, "digit", strings.IndexFunc(password, unicode.IsDigit) >= 0, nil)
-	add(f.Punctuation, "punctuation", strings.IndexFunc(password, punctuation) >= 0, nil)
+	add(f.Punctuation, "punctuation", strings.IndexFunc(password, punctuation) >= 0, map[string]any{"marks": "! ? ; )"})
 	add(f.NoNeighbours, "neighbours", !hasNeighbours(password), nil)
 	add(f.Forbidden != "", "forbidden", !strings.ContainsAny(password, f.Forbidden), map[string]any{"characters": spaced(f.Forbidden)})
 	add(true, "trivial", password != "" && !p.isTrivial(password, context), nil)

@@ -245,3 +245,15 @@ func under(typed map[string]string, prefix string) map[string]string {
 	}
 	return parts
 }
+
+// SentFields are the fields of the profile behind a name that a register is
+// sent: "document_number" is the number of the identity document of that kind.
+func SentFields(sent, kind string) []string {
+	if sent == "document_type" {
+		return []string{Identity}
+	}
+	if code, ok := strings.CutPrefix(sent, "document_"); ok {
+		return []string{kind + "." + code}
+	}
+	return []string{sent}
+}

@@ -255,7 +255,8 @@ func (s *Profiles) Draft(tx *db.Tx, id account.ID, form Form) (Draft, error) {
 	if err != nil {
 		return d, err
 	}
-	return d, json.Unmarshal(plain, &d.Typed)
+	err = json.Unmarshal(plain, &d.Typed)
+	return d, err
 }
 
 func draftPlace(id account.ID, form Form) secret.Place {

@@ -1,0 +1,194 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"okno/internal/audit"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/jobs"
+	"okno/internal/outside/register"
+)
+
+// Ask is the job that asks a register one question.
+type Ask struct {
+	Question string `json:"question"`
+}
+
+// Kind implements jobs.Args.
+func (Ask) Kind() string { return "check.ask" }
+
+// Expire is the reminder to look whether a claim's time is over.
+type Expire struct {
+	Claim ID `json:"claim"`
+}
+
+// Kind implements jobs.Args.
+func (Expire) Kind() string { return "check.expire" }
+
+// Register registers the handlers of the package's jobs.
+func (s *Checks) Register(q *jobs.Queue) {
+	jobs.Handle(q, s.ask)
+	jobs.Handle(q, s.expire)
+}
+
+// ask asks a register, outside any transaction, and keeps the answer. An answer
+// that was lost on the way back, or with this process, is fetched under the same
+// key; only a register that says that it was never asked is asked again.
+func (s *Checks) ask(ctx context.Context, _ jobs.Job, args Ask) error {
+	q, wire, err := s.begin(ctx, args.Question)
+	if err != nil || q.ID == "" {
+		return err
+	}
+	answer, err := s.consult(ctx, q, wire)
+	if err != nil {
+		return s.keepFailure(ctx, q, err)
+	}
+	return s.keepAnswer(ctx, q, answer)
+}
+
+const beginQuestion db.SQL = `UPDATE check_question SET attempts = attempts + 1, asked_at = coalesce(asked_at, $2),
+	since = CASE WHEN state = 'waiting' THEN $2 ELSE since END, state = CASE WHEN state = 'waiting' THEN 'running' ELSE state END
+	WHERE id = $1 AND is_current AND state IN ('waiting', 'running', 'silent', 'review')`
+
+// begin marks the question as asked before it is asked. q.asked is then the
+// moment of an earlier try, zero at the first. An empty question is one that needs no asking.
+func (s *Checks) begin(ctx context.Context, id string) (q Question, wire map[string]string, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		wire = nil
+		q, err = db.One(tx, scanQuestion, selectQuestion, id)
+		if errors.Is(err, db.ErrNone) || err == nil && q.State.IsSettled() {
+			q = Question{}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		key, err := s.accounts.Key(tx, q.account)
+		if fault.Is(err, fault.Expired) {
+			q = Question{} // the account was erased meanwhile
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		plain, err := key.Open(wirePlace(q.ID), q.sealed)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(plain, &wire); err != nil {
+			return err
+		}
+		return tx.ExecOne(beginQuestion, id, db.At(tx.Now()))
+	})
+	return q, wire, err
+}
+
+func (s *Checks) consult(ctx context.Context, q Question, wire map[string]string) (register.Answer, error) {
+	if !q.asked.IsZero() {
+		answer, err := s.door.Ask(ctx, q.Register, q.ID)
+		if !fault.HasKey(err, register.KeyUnknownQuestion) {
+			return answer, err
+		}
+	}
+	return s.door.Check(ctx, q.Register, register.Request{Key: q.ID, Fields: wire})
+}
+
+const moveQuestion db.SQL = `UPDATE check_question SET state = $2, since = $3 WHERE id = $1 AND is_current AND state IN ('waiting', 'running')`
+
+const answerQuestion db.SQL = `UPDATE check_question SET state = $2, since = $3, answered_at = $4, polls = polls + $5, reference = $6
+	WHERE id = $1 AND state IN ('waiting', 'running', 'silent', 'review')`
+
+// keepFailure: no answer means ask again later (CHK-24), with the growing pauses
+// of the queue. A question that the register calls wrong is for the support.
+func (s *Checks) keepFailure(ctx context.Context, q Question, failure error) error {
+	why := fmt.Errorf("check: ask %s about question %s: %w", q.Register, q.ID, failure)
+	if fault.HasKey(failure, register.KeyDefect) {
+		return errors.Join(why, s.keep(ctx, q, Defect, "", 0))
+	}
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(moveQuestion, q.ID, string(Silent), db.At(tx.Now()))
+		return err
+	})
+	return errors.Join(why, err)
+}
+
+func (s *Checks) keepAnswer(ctx context.Context, q Question, a register.Answer) error {
+	state := Mismatch
+	switch {
+	case a.Result == register.Match && !a.Deceased:
+		state = Passed
+	case a.Result == register.Review:
+		state = Review
+	}
+	var polls int
+	if state == Review {
+		polls = 1
+	}
+	if a.Deceased {
+		if err := s.recordDeath(ctx, q); err != nil {
+			return err
+		}
+	}
+	return s.keep(ctx, q, state, a.Reference, polls)
+}
+
+// keep writes a question's new state and what follows from it, once.
+func (s *Checks) keep(ctx context.Context, q Question, state State, reference string, polls int) error {
+	write := func(tx *db.Tx) error {
+		answered := db.At(tx.Now())
+		if state == Review {
+			answered = db.Time{}
+		}
+		n, err := tx.Exec(answerQuestion, q.ID, string(state), db.At(tx.Now()), answered, polls, db.Text(reference))
+		if err != nil || n == 0 {
+			return err // answered before, by another run of this job
+		}
+		if state == Review {
+			return schedule(tx, q.ID, tx.Now().Add(pollPause(q.polls)))
+		}
+		facts := map[string]string{"register": q.Register, "result": string(state)}
+		err = audit.Record(tx, audit.Entry{Actor: audit.BySystem("check.ask"), Act: "check.answer", Subject: string(q.account), Object: "check/" + string(q.claim), Facts: facts})
+		if err != nil {
+			return err
+		}
+		return s.settleQuestion(tx, q.ID)
+	}
+	err := s.db.Write(ctx, write)
+	if fault.HasKey(err, "account.number_taken") {
+		return s.db.Write(ctx, write) // somebody got the number in the same moment: now he is seen
+	}
+	return err
+}
+
+// pollPause grows from five minutes to two hours.
+func pollPause(polls int) time.Duration {
+	return min(5*time.Minute<<min(polls, 8), 2*time.Hour)
+}
+
+// recordDeath leaves the only trace of a death: nobody is told at the screen (T-16).
+func (s *Checks) recordDeath(ctx context.Context, q Question) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		return audit.Record(tx, audit.Entry{Actor: audit.BySystem("check.ask"), Act: "check.deceased", Subject: string(q.account),
+			Object: "check/" + string(q.claim), Facts: map[string]string{"register": q.Register}})
+	})
+}
+
+const selectClaimOf db.SQL = `SELECT claim FROM check_question WHERE id = $1 AND is_current`
+
+// settleQuestion settles the claim to which an answered question belongs now; an
+// answer to a question that was replaced settles nothing.
+func (s *Checks) settleQuestion(tx *db.Tx, question string) error {
+	c, err := db.One(tx, db.Scalar[string], selectClaimOf, question)
+	if errors.Is(err, db.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.settle(tx, ID(c))
+}

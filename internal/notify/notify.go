@@ -94,7 +94,7 @@ type Direct struct {
 	// the domain-bound last line by which a browser fills it in (OTP-5).
 	Code string
 	// Link is a path with its one-time token, for e-mails only. A message with a
-	// Code or a Link is a code: sent at most once and erased afterwards.
+	// Code, a Link or an Until is a code: sent at most once.
 	Link string
 	// Until is when the code or link dies: after it nothing is sent. Zero: never.
 	Until time.Time
@@ -139,7 +139,7 @@ func (n *Notices) Send(tx *db.Tx, notice Notice) error {
 func (n *Notices) SendTo(tx *db.Tx, d Direct) error {
 	m := message{subject: d.Subject, kind: security, channel: channelOf(d.Kind), key: d.Key, lang: n.texts.For(d.Lang).Lang(), dies: d.Until,
 		content: content{To: d.Address, Vars: d.Vars, Code: d.Code, Path: d.Link}}
-	if d.Code != "" || d.Link != "" {
+	if d.Code != "" || d.Link != "" || !d.Until.IsZero() {
 		m.kind = code
 	}
 	if !n.texts.For(d.Lang).Has(d.Key + "." + m.channel) {

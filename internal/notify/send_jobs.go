@@ -36,8 +36,12 @@ func (Tidy) Kind() string { return "notify.tidy" }
 
 // Register gives the queue the handlers of the outbox.
 func (n *Notices) Register(q *jobs.Queue) {
-	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args SendSMS) error { return n.deliver(ctx, args.Message, n.sendSMS) })
-	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args SendEmail) error { return n.deliver(ctx, args.Message, n.sendEmail) })
+	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args SendSMS) error {
+		return n.deliver(ctx, args.Message, n.sendSMS)
+	})
+	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args SendEmail) error {
+		return n.deliver(ctx, args.Message, n.sendEmail)
+	})
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidy) error { return n.db.Write(ctx, n.tidy) })
 }
 

@@ -36,6 +36,7 @@ const (
 
 // Ask is a code about to be sent.
 type Ask struct {
+	Purpose string // what the code is for, "registration": wrong codes are counted by purpose
 	Kind    account.ContactKind
 	Address string // E.164 or e-mail
 	Client  string // address of who asks, as host:port or host; "" when a workplace asks
@@ -47,6 +48,9 @@ type Ask struct {
 func (n *Notices) TakeSend(tx *db.Tx, ask Ask) error {
 	rules := n.settings.Limits.Code
 	contact := n.accounts.Index(ask.Kind, ask.Address)
+	if err := n.frozen(tx, ask.Purpose, contact); err != nil {
+		return err
+	}
 	counts := []count{
 		{"pause/" + contact, 1, rules.Resend, "notify.limit.pause"},
 		{"hour/" + contact, rules.PerHour, time.Hour, "notify.limit.contact"},
@@ -70,11 +74,11 @@ func (n *Notices) TakeSend(tx *db.Tx, ask Ask) error {
 	return n.takeBudget(tx, ask.Known)
 }
 
-// Confirmed tells the conversion watch that somebody typed the code which was
-// sent to a number.
-func (n *Notices) Confirmed(tx *db.Tx, kind account.ContactKind, address string) error {
-	if kind != account.Phone {
-		return nil
+// Confirmed tells that somebody typed the right code: wrong ones before it are
+// forgotten, and the conversion watch learns that a person is at that number.
+func (n *Notices) Confirmed(tx *db.Tx, purpose string, kind account.ContactKind, address string) error {
+	if err := keep(tx, wrongBucket(purpose, n.accounts.Index(kind, address)), nil, 0); err != nil || kind != account.Phone {
+		return err
 	}
 	bucket := "confirmed/" + n.prefixBucket(address)
 	moments, err := recent(tx, bucket, time.Hour)
@@ -83,6 +87,31 @@ func (n *Notices) Confirmed(tx *db.Tx, kind account.ContactKind, address string)
 	}
 	return keep(tx, bucket, append(moments, tx.Now()), time.Hour)
 }
+
+// Wrong counts a wrong code. After PersonTries of them in a row, over all codes
+// and browsers, no code goes to the contact until the freeze has passed. They are
+// counted by purpose, so that a stranger who guesses at a registration does not
+// keep the holder from signing in.
+func (n *Notices) Wrong(tx *db.Tx, purpose string, kind account.ContactKind, address string) error {
+	bucket, freeze := wrongBucket(purpose, n.accounts.Index(kind, address)), n.settings.Limits.Code.Freeze
+	moments, err := recent(tx, bucket, freeze)
+	if err != nil {
+		return err
+	}
+	return keep(tx, bucket, append(moments, tx.Now()), freeze)
+}
+
+func (n *Notices) frozen(tx *db.Tx, purpose, contact string) error {
+	rules := n.settings.Limits.Code
+	wrong, err := recent(tx, wrongBucket(purpose, contact), rules.Freeze)
+	if err != nil || len(wrong) < rules.PersonTries {
+		return err
+	}
+	wait := wrong[len(wrong)-rules.PersonTries].Add(rules.Freeze).Sub(tx.Now())
+	return fault.New(fault.TooMany, "notify.limit.frozen").With("n", hours(wait)).After(wait)
+}
+
+func wrongBucket(purpose, contact string) string { return "wrong/" + purpose + "/" + contact }
 
 // watch shuts a prefix to which much is sent and from which little comes back.
 func (n *Notices) watch(tx *db.Tx, prefix string) error {
@@ -119,6 +148,8 @@ func take(tx *db.Tx, c count) error {
 }
 
 func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }
+
+func hours(d time.Duration) int { return int((d + time.Hour - 1) / time.Hour) }
 
 const (
 	selectSends db.SQL = `SELECT moments FROM notify_send WHERE bucket = $1`

@@ -113,6 +113,11 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if !o.Shared {
+		if err := rememberBrowser(tx, holder, o.Browser); err != nil {
+			return "", err
+		}
+	}
 	return token, audit.Record(tx, audit.Entry{Actor: act, Act: "signin.begin", Subject: holder, Object: "session/" + id[:16], Facts: map[string]string{"way": o.Way}})
 }
 

@@ -1,0 +1,241 @@
+package signin
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/notify"
+	"okno/internal/officer"
+)
+
+// Attempt is one try to sign in.
+type Attempt struct {
+	Login    string // as typed: phone, e-mail or national number; an officer's login
+	Password string
+	Code     string  // officers: six digits of the authenticator app
+	Browser  string  // id of the browser's own cookie, "" when it has none
+	Address  string  // network address, for limits only; "" is not bounded
+	Device   string  // the browser in human words: "Firefox, Windows"
+	Shared   bool    // somebody else's computer: nothing is remembered
+	Old      Session // the session of this browser, which ends (SESS-2)
+}
+
+// Result is what became of an attempt. A refusal is a result, because it is
+// counted; it never says what was wrong.
+type Result struct {
+	Token   string     // for the cookie; "" when refused
+	Account account.ID // who signed in
+	Officer officer.ID
+	Wait    time.Duration // after a refusal: how long the next try has to wait
+	Waiting bool          // refused unread: the wait was not over
+}
+
+// Refused says whether nobody signed in.
+func (r Result) Refused() bool { return r.Token == "" }
+
+// SignIn lets a resident in (LOG-02, 04, 05). The work is the same whether or not
+// the login exists (AUTH-7): one read, one password hash, one write. The wrong try
+// is counted before anybody learns the result of the comparison (OTP-3). Faults:
+// TooMany when this machine or the network address is busy.
+func (s *Service) SignIn(ctx context.Context, a Attempt) (Result, error) {
+	l := readLogin(s.law, a.Login)
+	return s.enter(ctx, a, door{
+		index: s.accounts.Vault().Index("signin.unknown", l.normal(a.Login)),
+		find: func(tx *db.Tx) (string, error) {
+			id, err := s.find(tx, l)
+			return string(id), err
+		}})
+}
+
+// SignInOfficer lets an officer in: login, password and the code of the
+// authenticator app at once, so that no answer tells which was wrong (D-11).
+func (s *Service) SignInOfficer(ctx context.Context, a Attempt) (Result, error) {
+	return s.enter(ctx, a, door{staff: true,
+		index: s.accounts.Vault().Index("signin.unknown_officer", a.Login),
+		find: func(tx *db.Tx) (string, error) {
+			o, err := s.officers.ByLogin(tx, a.Login)
+			if fault.Is(err, fault.NotFound) || err == nil && !o.Active {
+				return "", nil
+			}
+			return string(o.ID), err
+		}})
+}
+
+// door is what differs between residents and officers.
+type door struct {
+	staff bool
+	index string // blind index of the login, for counting tries at logins that nobody has
+	find  func(tx *db.Tx) (holder string, err error)
+}
+
+// found is what is known about the login before the password is looked at.
+type found struct {
+	holder string // "" when nobody has the login
+	hash   string
+	lane   lane
+	known  bool   // the browser has its own lane
+	totp   string // officers: secret of the authenticator app
+}
+
+func (s *Service) look(tx *db.Tx, a Attempt, d door) (f found, err error) {
+	if f.holder, err = d.find(tx); err != nil {
+		return f, err
+	}
+	if f.hash, err = s.Hash(tx, f.holder); err != nil {
+		return f, err
+	}
+	if f.known, err = knowsBrowser(tx, f.holder, a.Browser); err != nil {
+		return f, err
+	}
+	name := "p/" + f.holder
+	switch {
+	case f.holder == "":
+		name = "u/" + d.index
+	case f.known && !a.Shared:
+		name = "b/" + f.holder + "/" + a.Browser
+	}
+	if f.lane, err = readLane(tx, name); err != nil || !d.staff {
+		return f, err
+	}
+	f.totp, err = s.totpOf(tx, officer.ID(f.holder))
+	return f, err
+}
+
+func (s *Service) enter(ctx context.Context, a Attempt, d door) (Result, error) {
+	var f found
+	if err := s.db.Read(ctx, func(tx *db.Tx) (err error) { f, err = s.look(tx, a, d); return err }); err != nil {
+		return Result{}, err
+	}
+	now, address := s.db.Clock().Now(), network(a.Address)
+	if !f.known && !s.addresses.left(address, now) {
+		return Result{}, fault.New(fault.TooMany, "signin.address_busy").After(addressEvery)
+	}
+	if wait := f.lane.wait(now); wait > 0 {
+		return Result{Wait: wait, Waiting: true}, nil
+	}
+	p, err := s.prove(ctx, f, a, now)
+	if err != nil {
+		return Result{}, err
+	}
+	var result Result
+	err = s.db.Write(ctx, func(tx *db.Tx) (err error) { result, err = s.settle(tx, f, a, d, p); return err })
+	if err == nil && result.Refused() {
+		s.addresses.count(address, now)
+	}
+	return result, err
+}
+
+// proof is the outcome of the comparisons. Nobody looks at it before the try is
+// counted, in the same transaction.
+type proof struct {
+	password bool
+	fresh    string // the hash made anew, when its parameters were old (AUTH-3)
+	step     int64  // of the authenticator code, 0 when it fits none
+}
+
+func (s *Service) prove(ctx context.Context, f found, a Attempt, now time.Time) (p proof, err error) {
+	p.step = stepOf(f.totp, a.Code, now)
+	if f.hash == "" {
+		return p, s.hasher.Waste(ctx, a.Password)
+	}
+	var stale bool
+	p.password, stale, err = s.hasher.Verify(ctx, a.Password, f.hash)
+	if err == nil && p.password && stale {
+		p.fresh, err = s.hasher.Hash(ctx, a.Password)
+	}
+	return p, err
+}
+
+// settle counts the try or opens the session.
+func (s *Service) settle(tx *db.Tx, f found, a Attempt, d door, p proof) (Result, error) {
+	l, err := readLane(tx, f.lane.name)
+	if err != nil {
+		return Result{}, err
+	}
+	if wait := l.wait(tx.Now()); wait > 0 {
+		return Result{Wait: wait, Waiting: true}, nil
+	}
+	right, err := s.isRight(tx, f, d, p)
+	if err != nil {
+		return Result{}, err
+	}
+	if !right {
+		return s.refuse(tx, f, l)
+	}
+	if err := l.clear(tx); err != nil {
+		return Result{}, err
+	}
+	return s.open(tx, f, a, d, p)
+}
+
+// isRight says whether the proofs hold, against what stands in the database now.
+// The step of an authenticator code is spent here.
+func (s *Service) isRight(tx *db.Tx, f found, d door, p proof) (bool, error) {
+	if !p.password {
+		return false, nil
+	}
+	hash, err := s.Hash(tx, f.holder)
+	if err != nil || hash != f.hash {
+		return false, err // the password was changed meanwhile
+	}
+	if !d.staff {
+		return true, nil
+	}
+	return spendStep(tx, officer.ID(f.holder), p.step)
+}
+
+func (s *Service) refuse(tx *db.Tx, f found, l lane) (Result, error) {
+	wait, err := l.count(tx)
+	if err != nil {
+		return Result{}, err
+	}
+	holder := f.holder
+	if holder == "" {
+		holder = l.name // the same work for a login that nobody has
+	}
+	return Result{Wait: wait}, note(tx, event{holder: holder, kind: Failed})
+}
+
+func (s *Service) open(tx *db.Tx, f found, a Attempt, d door, p proof) (r Result, err error) {
+	o := Opening{Account: account.ID(f.holder), Way: "password", Browser: a.Browser, Shared: a.Shared, Device: a.Device}
+	if d.staff {
+		o.Account, o.Officer, o.Way = "", officer.ID(f.holder), "password+totp"
+	}
+	if p.fresh != "" {
+		if err := s.rehash(tx, f.holder, f.hash, p.fresh); err != nil {
+			return r, err
+		}
+	}
+	if err := s.sessions.End(tx, a.Old, "signed_in"); err != nil {
+		return r, err
+	}
+	if r.Token, err = s.sessions.Begin(tx, o); err != nil {
+		return Result{}, err
+	}
+	r.Account, r.Officer = o.Account, o.Officer
+	kind := SignedIn
+	if !f.known {
+		kind = SignedInNew
+	}
+	if err := s.noteWithDevice(tx, f.holder, kind, a.Device); err != nil || f.known || d.staff {
+		return r, err
+	}
+	return r, s.notices.Send(tx, notify.Notice{To: o.Account, Key: "signin.new_browser", Path: "/id/settings/events", Security: true}) // AUTH-6
+}
+
+// network is the address, or for IPv6 its /64, which is one customer.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	prefix, err := ip.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
+}

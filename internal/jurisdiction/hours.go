@@ -30,13 +30,9 @@ func (h *Hours) fromText(s string) error {
 		if err != nil {
 			return err
 		}
-		var fromHour, fromMinute, toHour, toMinute int
-		if n, err := fmt.Sscanf(times, "%d:%d-%d:%d", &fromHour, &fromMinute, &toHour, &toMinute); n != 4 || err != nil {
-			return fmt.Errorf("%q is not like 08:00-20:00", times)
-		}
-		from, to := fromHour*60+fromMinute, toHour*60+toMinute
-		if from < 0 || to > 24*60 || from >= to {
-			return fmt.Errorf("%q does not end after it begins", times)
+		from, to, err := minutes(times)
+		if err != nil {
+			return err
 		}
 		for d := first; ; d = (d + 1) % 7 {
 			h[d].From, h[d].To = from, to
@@ -46,6 +42,20 @@ func (h *Hours) fromText(s string) error {
 		}
 	}
 	return nil
+}
+
+// minutes reads "08:00-20:00" as minutes after midnight; the day ends at 24:00.
+func minutes(times string) (from, to int, err error) {
+	var hour, minute, lastHour, lastMinute int
+	_, err = fmt.Sscanf(times, "%d:%d-%d:%d", &hour, &minute, &lastHour, &lastMinute)
+	if err != nil || fmt.Sprintf("%02d:%02d-%02d:%02d", hour, minute, lastHour, lastMinute) != times || minute > 59 || lastMinute > 59 {
+		return 0, 0, fmt.Errorf("%q is not like 08:00-20:00", times)
+	}
+	from, to = hour*60+minute, lastHour*60+lastMinute
+	if from < 0 || to > 24*60 || from >= to {
+		return 0, 0, fmt.Errorf("%q does not end after it begins", times)
+	}
+	return from, to, nil
 }
 
 func weekdays(s string) (first, last int, err error) {

@@ -32,11 +32,15 @@ func (p *Passwords) Strength(password string, context []string) (int, []Rule) {
 	return min(guessing(password, context), 1+2*met/len(rules)), rules
 }
 
-// guessing is how hard the password is to guess, 0 to 3. Only the first 64
-// characters are looked at: the work grows with the square of the length.
+// guessed is how many characters of a password the meter looks at. The library
+// tries every way of undoing look-alikes (4 for a, @ for a ...), which for 64 odd
+// characters takes seconds: somebody could keep the server busy by typing.
+const guessed = 20
+
+// guessing is how hard the password is to guess, 0 to 3.
 func guessing(password string, context []string) int {
-	if utf8.RuneCountInString(password) > 64 {
-		password = string([]rune(password)[:64])
+	if utf8.RuneCountInString(password) > guessed {
+		password = string([]rune(password)[:guessed])
 	}
 	return min(zxcvbn.PasswordStrength(password, context).Score, HighestStrength-1)
 }

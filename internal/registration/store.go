@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 
@@ -174,4 +175,24 @@ func (s *Service) Names(tx *db.Tx, id account.ID) (map[string]string, error) {
 	}
 	var names map[string]string
 	return names, json.Unmarshal(content, &names)
+}
+
+const selectSecond db.SQL = columns + `account = $1 AND state = 'mail' AND ends_at > $2 ORDER BY created_at DESC LIMIT 1`
+
+// Unconfirmed is the second contact of an account whose letter still waits for
+// its button, "" when there is none.
+func (s *Service) Unconfirmed(ctx context.Context, id account.ID) (address string, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		r, err := db.One(tx, scanRegistration, selectSecond, string(id), db.At(tx.Now()))
+		if isNone(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = s.unseal(tx, &r)
+		address = r.typed.Contact
+		return err
+	})
+	return address, err
 }

@@ -16,8 +16,8 @@ func (tidy) Kind() string { return "portal.tidy" }
 
 // registerJobs is the list of all later work.
 func (h *house) registerJobs() {
-	h.audit.Register(h.jobs)
-	jobs.Every(h.jobs, time.Hour, func(ctx context.Context, _ jobs.Job, _ tidy) error {
-		return h.db.Write(ctx, func(tx *db.Tx) error { return h.site.Tidy(tx) })
+	h.AuditLog.Register(h.Jobs)
+	jobs.Every(h.Jobs, time.Hour, func(ctx context.Context, _ jobs.Job, _ tidy) error {
+		return h.DB.Write(ctx, func(tx *db.Tx) error { return h.Site.Tidy(tx) })
 	})
 }

@@ -105,12 +105,12 @@ func (p *Portal) protect(o Options) error {
 	if err != nil {
 		return err
 	}
-	p.guard = &web.Guard{Origins: []string{p.Config.Origin}, Proxies: proxies, Log: o.Log, Fail: p.site.Fail}
+	p.guard = &web.Guard{Origins: []string{p.Config.Origin}, Proxies: proxies, Log: o.Log, Fail: p.Site.Fail}
 	return nil
 }
 
 // Handler is the whole site behind its guards.
-func (p *Portal) Handler() http.Handler { return p.guard.Wrap(p.site) }
+func (p *Portal) Handler() http.Handler { return p.guard.Wrap(p.Site) }
 
 // Run runs jobs until ctx ends.
 func (p *Portal) Run(ctx context.Context) error {
@@ -118,11 +118,11 @@ func (p *Portal) Run(ctx context.Context) error {
 	if workers == 0 {
 		workers = 4
 	}
-	return p.jobs.Run(ctx, workers)
+	return p.Jobs.Run(ctx, workers)
 }
 
 // RunDue runs what is due now, for the demo's time machine.
-func (p *Portal) RunDue(ctx context.Context) error { return p.jobs.RunDue(ctx) }
+func (p *Portal) RunDue(ctx context.Context) error { return p.Jobs.RunDue(ctx) }
 
 // drain is how long a stopping server waits for requests that are under way (DEP-1).
 const drain = 20 * time.Second
@@ -130,7 +130,7 @@ const drain = 20 * time.Second
 // Serve answers requests on a listener until ctx ends and then drains. With
 // work it runs jobs too.
 func (p *Portal) Serve(ctx context.Context, l net.Listener, work bool) error {
-	server := web.NewServer(p.Handler(), p.log)
+	server := web.NewServer(p.Handler(), p.Log)
 	var running sync.WaitGroup
 	var jobsFailed error
 	if work {
@@ -154,4 +154,4 @@ func (p *Portal) Serve(ctx context.Context, l net.Listener, work bool) error {
 func (p *Portal) Close() error { return p.close() }
 
 // VerifyAudit proves the audit log (`okno audit verify`).
-func (p *Portal) VerifyAudit(ctx context.Context) (audit.Report, error) { return p.house.audit.Verify(ctx) }
+func (p *Portal) VerifyAudit(ctx context.Context) (audit.Report, error) { return p.AuditLog.Verify(ctx) }

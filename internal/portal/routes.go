@@ -5,8 +5,8 @@ import "net/url"
 // mountRoutes is the list of everything that can be visited, in the order in
 // which residents meet it. Who may enter stands in each face's Mount.
 func (h *house) mountRoutes() {
-	h.site.MountChoices()
-	h.site.Machine("GET /assets/{name}", h.look)
+	h.Site.MountChoices()
+	h.Site.Machine("GET /assets/{name}", h.Look)
 }
 
 func host(origin string) string {

@@ -10,10 +10,12 @@ import (
 	"okno/internal/db"
 	"okno/internal/jobs"
 	"okno/internal/jurisdiction"
+	"okno/internal/notify"
 	"okno/internal/officer"
 	"okno/internal/outside/email/smtp"
 	"okno/internal/outside/register/xroad"
 	"okno/internal/outside/sms/smpp"
+	"okno/internal/profile"
 	"okno/internal/secret"
 	"okno/internal/signin"
 	"okno/internal/text"
@@ -24,43 +26,52 @@ import (
 
 // house is everything, in the order of the floors.
 type house struct {
-	log   *slog.Logger
-	db    *db.DB
-	ring  *secret.Ring
-	vault *vault.Vault
-	jobs  *jobs.Queue
-	audit *audit.Log
-	texts *text.Catalogue
-	law   *jurisdiction.Jurisdiction
-	look  look
+	Log      *slog.Logger
+	DB       *db.DB
+	Ring     *secret.Ring
+	Vault    *vault.Vault
+	Jobs     *jobs.Queue
+	AuditLog *audit.Log
+	Texts    *text.Catalogue
+	Law      *jurisdiction.Jurisdiction
+	Look     look
 
-	sms       *smpp.Client
-	email     *smtp.Client
-	registers *xroad.Client
+	SMS       *smpp.Client
+	Email     *smtp.Client
+	Registers *xroad.Client
 
-	accounts *account.Accounts
-	officers *officer.Officers
-	sessions *signin.Sessions
+	Accounts *account.Accounts
+	Officers *officer.Officers
+	Notices  *notify.Notices
+	Sessions *signin.Sessions
+	SignIn   *signin.Service
+	Profiles *profile.Profiles
 
-	site *visit.Site
+	Site *visit.Site
 }
 
 // wire builds everything from bottom to top by plain constructors.
 func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Jurisdiction) (*house, error) {
-	h := &house{log: o.Log, db: d, ring: ring, law: law, vault: vault.New(ring), jobs: jobs.New(d, o.Log)}
-	h.audit = &audit.Log{DB: d, Origin: host(c.Origin) + "/audit", Key: ring.Audit(), Witness: c.Witness}
+	h := &house{Log: o.Log, DB: d, Ring: ring, Law: law, Vault: vault.New(ring), Jobs: jobs.New(d, o.Log)}
+	h.AuditLog = &audit.Log{DB: d, Origin: host(c.Origin) + "/audit", Key: ring.Audit(), Witness: c.Witness}
 	if err := h.words(); err != nil {
 		return nil, err
 	}
 	if err := h.doors(c, o); err != nil {
 		return nil, err
 	}
-	h.accounts = account.New(h.vault, account.RulesOf(law))
-	h.officers = officer.New(h.vault)
-	h.sessions = signin.NewSessions(h.accounts, h.officers, limitsOf(law.Rules.Sessions))
+	h.Accounts = account.New(h.Vault, account.RulesOf(law))
+	h.Officers = officer.New(h.Vault)
+	var err error
+	if h.Notices, err = notify.New(d, h.Accounts, h.Texts, notify.Doors{SMS: h.SMS, Email: h.Email}, noticesOf(c, law), o.Log); err != nil {
+		return nil, err
+	}
+	h.Sessions = signin.NewSessions(h.Accounts, h.Officers, limitsOf(law.Rules.Sessions))
+	h.SignIn = signin.New(d, h.Sessions, law, h.Notices)
+	h.Profiles = profile.New(d, h.Accounts, law, profileNotices{h.Notices}, reauth{d, h.SignIn, ring.Hasher()})
 
-	h.site = &visit.Site{DB: d, Vault: h.vault, Accounts: h.accounts, Officers: h.officers, Sessions: h.sessions,
-		Texts: h.texts, Law: law, Assets: h.look, Log: o.Log, Secure: c.secure()}
+	h.Site = &visit.Site{DB: d, Vault: h.Vault, Accounts: h.Accounts, Officers: h.Officers, Sessions: h.Sessions,
+		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Secure: c.secure()}
 	h.mountRoutes()
 	h.registerJobs()
 	return h, nil
@@ -72,27 +83,27 @@ func (h *house) words() error {
 	if err != nil {
 		return err
 	}
-	if own := h.law.Texts(); own != nil {
+	if own := h.Law.Texts(); own != nil {
 		if texts, err = texts.Overlay(own); err != nil {
 			return err
 		}
 	}
-	texts = texts.WithCurrency(h.law.Currency.Code, h.law.Currency.MinorUnits)
-	h.texts = texts.WithReport(func(t text.Trouble) { h.log.Error("text", "trouble", t.String()) })
+	texts = texts.WithCurrency(h.Law.Currency.Code, h.Law.Currency.MinorUnits)
+	h.Texts = texts.WithReport(func(t text.Trouble) { h.Log.Error("text", "trouble", t.String()) })
 	set, err := assets.Load()
-	h.look = look{set}
+	h.Look = look{set}
 	return err
 }
 
 // doors opens the ways to the outside world.
 func (h *house) doors(c Config, o Options) (err error) {
-	if h.sms, err = smpp.New(c.SMS, smpp.Logger(o.Log)); err != nil {
+	if h.SMS, err = smpp.New(c.SMS, smpp.Logger(o.Log)); err != nil {
 		return err
 	}
-	if h.email, err = smtp.New(c.Email, o.Clock); err != nil {
+	if h.Email, err = smtp.New(c.Email, o.Clock); err != nil {
 		return err
 	}
-	h.registers, err = xroad.New(c.Registers, o.Clock)
+	h.Registers, err = xroad.New(c.Registers, o.Clock)
 	return err
 }
 
@@ -104,13 +115,24 @@ func limitsOf(r jurisdiction.SessionRules) signin.Limits {
 	return l
 }
 
+// noticesOf is what the configuration and the country say about messages.
+func noticesOf(c Config, law *jurisdiction.Jurisdiction) notify.Settings {
+	s := notify.Settings{Origin: c.Origin, Portal: law.Portal, Zone: law.Zone, Quiet: notify.DefaultQuiet, Limits: notify.Limits{Code: law.Rules.Code}}
+	for _, contact := range law.Contacts {
+		if contact.Kind == "phone" && s.Support == "" {
+			s.Support = contact.Value
+		}
+	}
+	return s
+}
+
 func (h *house) close() error {
 	var errs []error
-	if h.sms != nil {
-		errs = append(errs, h.sms.Close())
+	if h.SMS != nil {
+		errs = append(errs, h.SMS.Close())
 	}
-	if h.registers != nil {
-		h.registers.Close()
+	if h.Registers != nil {
+		h.Registers.Close()
 	}
-	return errors.Join(append(errs, h.db.Close())...)
+	return errors.Join(append(errs, h.DB.Close())...)
 }

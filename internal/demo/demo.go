@@ -1,0 +1,185 @@
+// Package demo is `okno demo`: a whole country on one machine. It starts the
+// simulators on their own sockets, the portal on an embedded database, invented
+// people at every level and officers of every role, and a control page with all
+// messages, the registers' switches and a time machine (D-22, docs/sandbox.md).
+//
+// It never runs beside real data: `okno serve` does not know it, and everything
+// that it makes lies in one folder that may be thrown away.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"okno/internal/clock"
+	"okno/internal/db"
+	"okno/internal/jurisdiction"
+	"okno/internal/portal"
+	"okno/internal/secret"
+)
+
+// Config is what the command line says.
+type Config struct {
+	Data         string // folder of the database, keys, files and of the moved clock
+	Listen       string // of the portal
+	Control      string // of the control page
+	JSON         string // file to write addresses and sign-ins to; "" for none
+	Jurisdiction string // pack
+	Self         string // path of the okno binary, when this process is another one (tests)
+	Quiet        bool   // print nothing
+}
+
+// Demo is a running demo.
+type Demo struct {
+	Portal  *portal.Portal
+	Outside *outside
+
+	config  Config
+	clock   *savedClock
+	control net.Listener
+	portal  net.Listener
+	people  []Person
+	staff   []Officer
+}
+
+// Run starts a demo and serves until ctx ends.
+func Run(ctx context.Context, c Config) error {
+	d, err := Start(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Serve(ctx)
+}
+
+// Start opens everything, makes the people and writes the JSON file. Nothing is
+// served before Serve.
+func Start(ctx context.Context, c Config) (*Demo, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, err
+	}
+	d := &Demo{config: c}
+	if err := d.start(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Demo) start(ctx context.Context) (err error) {
+	c := d.config
+	law, err := portal.Law(c.Jurisdiction)
+	if err != nil {
+		return err
+	}
+	if err := sameCountry(c.Data, law.Code); err != nil {
+		return err
+	}
+	made, err := law.Demo()
+	if err != nil {
+		return err
+	}
+	if d.clock, err = openClock(filepath.Join(c.Data, "clock")); err != nil {
+		return err
+	}
+	if d.Outside, err = startOutside(law, made, d.clock); err != nil {
+		return err
+	}
+	if d.portal, err = net.Listen("tcp", c.Listen); err != nil {
+		return err
+	}
+	if d.control, err = net.Listen("tcp", c.Control); err != nil {
+		return err
+	}
+	config, err := d.portalConfig(law)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if d.Portal, err = portal.Open(ctx, config, portal.Options{Clock: d.clock, Log: log, Self: c.Self}); err != nil {
+		return err
+	}
+	return d.populate(ctx, made)
+}
+
+// portalConfig is the configuration that an installation would write into okno.yaml.
+func (d *Demo) portalConfig(law *jurisdiction.Jurisdiction) (portal.Config, error) {
+	keys := filepath.Join(d.config.Data, "keys")
+	if !secret.HasRing(keys) {
+		if _, err := secret.CreateRing(keys); err != nil {
+			return portal.Config{}, err
+		}
+	}
+	config := portal.Config{
+		Origin:       "http://" + address(d.portal),
+		Data:         filepath.Join(d.config.Data, "files"),
+		Keys:         keys,
+		Jurisdiction: d.config.Jurisdiction,
+		Witness:      filepath.Join(d.config.Data, "audit-witness"),
+		Database:     db.Config{SQLite: filepath.Join(d.config.Data, "okno.db")},
+	}
+	return config, d.Outside.configure(&config, law, d.config.Data)
+}
+
+// address is how a browser on this machine reaches a listener.
+func address(l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	host := "127.0.0.1"
+	if h, _, _ := net.SplitHostPort(l.Addr().String()); h == "::1" {
+		host = "[::1]"
+	}
+	return host + ":" + port
+}
+
+// sameCountry refuses to open one country's data as another's.
+func sameCountry(data, code string) error {
+	path := filepath.Join(data, "jurisdiction")
+	was, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return os.WriteFile(path, []byte(code), 0o600)
+	}
+	if err == nil && string(was) != code {
+		return fmt.Errorf("demo: %s holds a demo of %s; name another folder with --data, or remove it", data, was)
+	}
+	return err
+}
+
+// Serve answers until ctx ends.
+func (d *Demo) Serve(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 2)
+	go func() { failed <- d.Portal.Serve(ctx, d.portal, true) }()
+	go func() { failed <- serveControl(ctx, d.control, d.controlHandler()) }()
+	if err := d.announce(); err != nil {
+		stop()
+		return errors.Join(err, <-failed, <-failed)
+	}
+	err := <-failed
+	stop()
+	return errors.Join(err, <-failed)
+}
+
+// Close stops what was started.
+func (d *Demo) Close() error {
+	var errs []error
+	if d.Portal != nil {
+		errs = append(errs, d.Portal.Close())
+	}
+	for _, l := range []net.Listener{d.portal, d.control} {
+		if l != nil {
+			l.Close() // closed already when it was served
+		}
+	}
+	if d.Outside != nil {
+		errs = append(errs, d.Outside.Close())
+	}
+	return errors.Join(errs...)
+}
+
+var _ clock.Clock = (*savedClock)(nil)

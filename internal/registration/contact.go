@@ -45,14 +45,17 @@ func (s *Service) send(tx *db.Tx, r registration, client string) error {
 	if holder != "" {
 		return s.tellHolder(tx, r, holder, until)
 	}
-	message := notify.Direct{Kind: r.kind, Address: r.typed.Contact, Lang: r.typed.Language, Key: "registration.message.code",
+	m := notify.Direct{Kind: r.kind, Address: r.typed.Contact, Lang: r.typed.Language, Key: message("code"),
 		Code: code, Until: until, Subject: r.subject()}
 	if r.kind == account.Email {
-		message.Key, message.Link = "registration.message.letter", confirmPath+token
-		message.Vars = map[string]string{"deadline": s.Texts.For(r.typed.Language).DateTime(r.ends, s.Law.Zone)}
+		m.Key, m.Link = message("letter"), confirmPath+token
+		m.Vars = map[string]string{"deadline": s.Texts.For(r.typed.Language).DateTime(r.ends, s.Law.Zone)}
 	}
-	return s.Notices.SendTo(tx, message)
+	return s.Notices.SendTo(tx, m)
 }
+
+// message begins the keys of a message's texts.
+func message(name string) string { return "registration.message." + name }
 
 // none is the MAC of a code that does not exist: no MAC looks like it.
 const none = "none"
@@ -80,7 +83,7 @@ func (s *Service) tellHolder(tx *db.Tx, r registration, holder account.ID, until
 		Subject: string(holder), Object: r.object(), Facts: map[string]string{"contact": string(r.kind)}}); err != nil {
 		return err
 	}
-	return s.Notices.SendTo(tx, notify.Direct{Kind: r.kind, Address: r.typed.Contact, Lang: a.Language, Key: "registration.message.taken",
+	return s.Notices.SendTo(tx, notify.Direct{Kind: r.kind, Address: r.typed.Contact, Lang: a.Language, Key: message("taken"),
 		Until: until, Subject: r.subject()})
 }
 

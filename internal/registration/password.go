@@ -169,7 +169,7 @@ func (s *Service) told(tx *db.Tx, r registration, id account.ID) error {
 	if err := audit.Record(tx, entry); err != nil {
 		return err
 	}
-	return s.Notices.Send(tx, notify.Notice{To: id, Key: "registration.message.welcome", Path: "/id/profile/edit", Security: true})
+	return s.Notices.Send(tx, notify.Notice{To: id, Key: message("welcome"), Path: "/id/profile/edit", Security: true})
 }
 
 // nameOf is what the holder is called: in the country's order, and for the

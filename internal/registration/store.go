@@ -38,13 +38,13 @@ func (s *Service) insert(tx *db.Tx, r registration) error {
 	return err
 }
 
-const columns db.SQL = `SELECT id, state, browser, kind, contact_idx, content, code_mac, tries, sent_at, code_ends_at, ends_at, account, terms, created_at
+const columns db.SQL = `id, state, browser, kind, contact_idx, content, code_mac, tries, sent_at, code_ends_at, ends_at, account, terms, created_at
 	FROM registration_registration WHERE `
 
 const (
-	selectByBrowser db.SQL = columns + `browser = $1 AND browser <> '' AND state IN ('code', 'mail', 'confirmed')`
-	selectByToken   db.SQL = columns + `token = $1 AND state = 'mail'`
-	selectByID      db.SQL = columns + `id = $1`
+	selectByBrowser db.SQL = `SELECT ` + columns + `browser = $1 AND browser <> '' AND state IN ('code', 'mail', 'confirmed')`
+	selectByToken   db.SQL = `SELECT ` + columns + `token = $1 AND state = 'mail'`
+	selectByID      db.SQL = `SELECT ` + columns + `id = $1`
 )
 
 func scanRegistration(row db.Row) (r registration, err error) {
@@ -104,7 +104,7 @@ func (s *Service) endBrowser(tx *db.Tx, browser string) error {
 	return s.endAll(tx, old, "")
 }
 
-const selectByContact db.SQL = columns + `contact_idx = $1 AND state IN ('code', 'mail', 'confirmed')`
+const selectByContact db.SQL = `SELECT ` + columns + `contact_idx = $1 AND state IN ('code', 'mail', 'confirmed')`
 
 // endContact closes every other pending registration of a contact (REC-6).
 func (s *Service) endContact(tx *db.Tx, contact, except string) error {
@@ -128,7 +128,7 @@ func (s *Service) endAll(tx *db.Tx, all []registration, except string) error {
 }
 
 const (
-	selectEnded db.SQL = columns + `state IN ('code', 'mail', 'confirmed') AND ends_at < $1`
+	selectEnded db.SQL = `SELECT ` + columns + `state IN ('code', 'mail', 'confirmed') AND ends_at < $1`
 	deleteOver  db.SQL = `DELETE FROM registration_registration WHERE state = 'over' AND ended_at < $1`
 )
 
@@ -177,7 +177,7 @@ func (s *Service) Names(tx *db.Tx, id account.ID) (map[string]string, error) {
 	return names, json.Unmarshal(content, &names)
 }
 
-const selectSecond db.SQL = columns + `account = $1 AND state = 'mail' AND ends_at > $2 ORDER BY created_at DESC LIMIT 1`
+const selectSecond db.SQL = `SELECT ` + columns + `account = $1 AND state = 'mail' AND ends_at > $2 ORDER BY created_at DESC LIMIT 1`
 
 // Unconfirmed is the second contact of an account whose letter still waits for
 // its button, "" when there is none.

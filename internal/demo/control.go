@@ -1,10 +1,12 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -61,16 +63,11 @@ func (d *Demo) tellTime(w http.ResponseWriter) {
 // moveTime moves the demo's clock and runs what has become due. Long ways are
 // gone in steps, so that timers which follow one another fire in their order.
 func (d *Demo) moveTime(w http.ResponseWriter, r *http.Request) {
-	var ask struct {
-		Advance string `json:"advance"`
-	}
-	form := control.IsForm(r)
-	if form {
-		ask.Advance = r.FormValue("advance")
-	} else if !control.Read(w, r, &ask) {
+	ask, form, ok := readAdvance(w, r)
+	if !ok {
 		return
 	}
-	way, err := time.ParseDuration(strings.TrimSpace(ask.Advance))
+	way, err := time.ParseDuration(strings.TrimSpace(ask))
 	if err != nil || way <= 0 || way > longest {
 		control.Refuse(w, http.StatusUnprocessableEntity, "%v", errStep)
 		return
@@ -91,6 +88,27 @@ func (d *Demo) moveTime(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.tellTime(w)
+}
+
+// readAdvance reads how far to go: from the page's form, or from JSON, also when
+// a tool such as curl sent JSON under the name of a form.
+func readAdvance(w http.ResponseWriter, r *http.Request) (advance string, form, ok bool) {
+	var ask struct {
+		Advance string `json:"advance"`
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, control.BodyLimit))
+	if err != nil {
+		control.Refuse(w, http.StatusUnprocessableEntity, "%v", errStep)
+		return "", false, false
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if control.IsForm(r) && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		return r.FormValue("advance"), true, true
+	}
+	if !control.Read(w, r, &ask) {
+		return "", false, false
+	}
+	return ask.Advance, false, true
 }
 
 // timeStep is how far the time machine goes at once.

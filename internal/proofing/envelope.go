@@ -1,0 +1,149 @@
+package proofing
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/officer"
+	"okno/internal/secret"
+)
+
+// Envelope is what a desk hands over sealed (OPR-18). The code is known here
+// once, for the print; a table keeps its MAC only.
+type Envelope struct {
+	Case string
+	Code string // in groups of four
+	Ends time.Time
+}
+
+const (
+	voidEnvelopes  db.SQL = `UPDATE proofing_envelope SET state = 'void', ended_at = $2 WHERE account = $1 AND state = 'handed'`
+	insertEnvelope db.SQL = `INSERT INTO proofing_envelope (id, case_id, account, code_mac, state, handed_at, ends_at) VALUES ($1, $2, $3, $4, 'handed', $5, $6)`
+)
+
+// HandOver makes the envelope of a visit whose document matched, in place of the
+// code on the phone. It counts as a confirmation. An envelope handed over before is void.
+func (s *Service) HandOver(ctx context.Context, o officer.Officer, id string) (e Envelope, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := takeTurn(tx, o); err != nil {
+			return err
+		}
+		c, err := live(tx, o, id)
+		if err != nil {
+			return err
+		}
+		if err := s.within(tx, o, countConfirmed, 1); err != nil {
+			return err
+		}
+		c.counted = tx.Now()
+		if err := step(tx, &c, handOver, o.By()); err != nil {
+			return err
+		}
+		rules := s.law.Proofing.Letter
+		code := secret.Digits(rules.Digits)
+		e = Envelope{Case: c.ID, Code: grouped(code), Ends: tx.Now().AddDate(0, 0, rules.AwakeDays)}
+		if _, err := tx.Exec(voidEnvelopes, string(c.Account), db.At(tx.Now())); err != nil {
+			return err
+		}
+		row := secret.NewID()
+		_, err = tx.Exec(insertEnvelope, row, c.ID, string(c.Account), s.envelopeMAC(row, code), db.At(tx.Now()), db.At(e.Ends))
+		return err
+	})
+	return e, err
+}
+
+func (s *Service) envelopeMAC(row, code string) string {
+	return s.accounts.Vault().Ring().CodeMAC("proofing.envelope", row, code)
+}
+
+func grouped(code string) string {
+	const group = 4
+	out := ""
+	for i, r := range code {
+		if i > 0 && i%group == 0 {
+			out += " "
+		}
+		out += string(r)
+	}
+	return out
+}
+
+type envelopeRow struct {
+	id, caseID, mac string
+	tries           int
+	ends            db.Time
+}
+
+const (
+	selectEnvelope db.SQL = `SELECT id, case_id, code_mac, tries, ends_at FROM proofing_envelope WHERE account = $1 AND state = 'handed'`
+	countEnvelope  db.SQL = `UPDATE proofing_envelope SET tries = tries + 1 WHERE id = $1 AND state = 'handed' AND tries < $2 AND ends_at > $3`
+	spendEnvelope  db.SQL = `UPDATE proofing_envelope SET state = 'used', ended_at = $2 WHERE id = $1 AND state = 'handed'`
+)
+
+// HasEnvelope says until when an envelope of the account waits for its code; zero when none does.
+func (s *Service) HasEnvelope(ctx context.Context, id account.ID) (until time.Time, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		e, err := db.One(tx, scanEnvelope, selectEnvelope, string(id))
+		if errors.Is(err, db.ErrNone) {
+			return nil
+		}
+		if err == nil && e.ends.After(tx.Now()) {
+			until = e.ends.Time
+		}
+		return err
+	})
+	return until, err
+}
+
+func scanEnvelope(r db.Row) (e envelopeRow, err error) {
+	err = r.Scan(&e.id, &e.caseID, &e.mac, &e.tries, &e.ends)
+	return e, err
+}
+
+// EnterEnvelope takes the code of an envelope, typed by the account's holder in
+// an own session (P-13). Tries are counted before the code is compared.
+func (s *Service) EnterEnvelope(ctx context.Context, id account.ID, typed string) (result CodeResult, err error) {
+	rules := s.law.Proofing.Letter
+	code := digitsOf(typed)
+	switch {
+	case code == "":
+		return result, fault.OneField("code", "proofing.code_missing", nil)
+	case len(code) != rules.Digits:
+		return result, fault.OneField("code", "proofing.code_length", fault.Vars{"n": rules.Digits})
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		result = CodeResult{}
+		e, err := db.One(tx, scanEnvelope, selectEnvelope, string(id))
+		if errors.Is(err, db.ErrNone) {
+			return fault.New(fault.Conflict, "proofing.no_envelope")
+		}
+		if err != nil {
+			return err
+		}
+		err = tx.ExecOne(countEnvelope, e.id, rules.Tries, db.At(tx.Now()))
+		if errors.Is(err, db.ErrNone) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c, err := oneCase(tx, selectCase, e.caseID)
+		if err != nil {
+			return err
+		}
+		if !secret.Equal(e.mac, s.envelopeMAC(e.id, code)) {
+			result.Left = rules.Tries - e.tries - 1
+			return record(tx, c, "proofing.code_wrong", account.ByHolder(id))
+		}
+		result.Right = true
+		if err := tx.ExecOne(spendEnvelope, e.id, db.At(tx.Now())); err != nil {
+			return err
+		}
+		return s.verify(tx, &c, account.ByEnvelope, account.ByHolder(id))
+	})
+	return result, err
+}

@@ -17,6 +17,9 @@ func (tidy) Kind() string { return "portal.tidy" }
 // registerJobs is the list of all later work.
 func (h *house) registerJobs() {
 	h.AuditLog.Register(h.Jobs)
+	h.Notices.Register(h.Jobs)
+	h.SignIn.Register(h.Jobs)
+	h.Registration.Register(h.Jobs)
 	jobs.Every(h.Jobs, time.Hour, func(ctx context.Context, _ jobs.Job, _ tidy) error {
 		return h.DB.Write(ctx, func(tx *db.Tx) error { return h.Site.Tidy(tx) })
 	})

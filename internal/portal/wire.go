@@ -16,6 +16,7 @@ import (
 	"okno/internal/outside/register/xroad"
 	"okno/internal/outside/sms/smpp"
 	"okno/internal/profile"
+	"okno/internal/registration"
 	"okno/internal/secret"
 	"okno/internal/signin"
 	"okno/internal/text"
@@ -47,6 +48,8 @@ type house struct {
 	SignIn   *signin.Service
 	Profiles *profile.Profiles
 
+	Registration *registration.Service
+
 	Site *visit.Site
 }
 
@@ -69,6 +72,9 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 	h.Sessions = signin.NewSessions(h.Accounts, h.Officers, limitsOf(law.Rules.Sessions))
 	h.SignIn = signin.New(d, h.Sessions, law, h.Notices)
 	h.Profiles = profile.New(d, h.Accounts, law, profileNotices{h.Notices}, reauth{d, h.SignIn, ring.Hasher()})
+
+	h.Registration = &registration.Service{DB: d, Accounts: h.Accounts, Sessions: h.Sessions, Notices: h.Notices, Passwords: h.SignIn,
+		Hasher: ring.Hasher(), Texts: h.Texts, Law: law}
 
 	h.Site = &visit.Site{DB: d, Vault: h.Vault, Accounts: h.Accounts, Officers: h.Officers, Sessions: h.Sessions,
 		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Secure: c.secure()}

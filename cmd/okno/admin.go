@@ -1,13 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
+	"okno/internal/audit"
+	"okno/internal/db"
+	"okno/internal/officer"
 	"okno/internal/secret"
+	"okno/internal/signin"
 )
 
 type adminCommand struct {
-	Keys adminKeys `cmd:"" help:"Make a key ring in an empty folder."`
+	Keys    adminKeys    `cmd:"" help:"Make a key ring in an empty folder."`
+	Officer adminOfficer `cmd:"" help:"Invite an officer: prints a link that works once, for an hour."`
 }
 
 type adminKeys struct {
@@ -20,5 +26,47 @@ func (c adminKeys) Run() error {
 		return err
 	}
 	fmt.Printf("Keys were made in %s. Back them up apart from the database: without them nothing sealed can be read.\n", c.Dir)
+	return nil
+}
+
+type adminOfficer struct {
+	configured
+	Login     string   `required:"" help:"What the officer signs in with."`
+	Name      string   `required:"" help:"The officer's name."`
+	Roles     []string `required:"" name:"role" help:"operator, case_worker, supervisor, auditor or admin; may be given several times."`
+	Authority string   `help:"Code of the authority whose cases the officer decides."`
+	Centre    string   `help:"Code of the centre at which an operator works."`
+}
+
+// Run adds the officer and prints the link.
+func (c adminOfficer) Run(ctx context.Context) error {
+	p, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if _, ok := p.Law.Authority(c.Authority); c.Authority != "" && !ok {
+		return fmt.Errorf("%s has no authority %q", p.Law.Code, c.Authority)
+	}
+	if _, ok := p.Law.Centre(c.Centre); c.Centre != "" && !ok {
+		return fmt.Errorf("%s has no centre %q", p.Law.Code, c.Centre)
+	}
+	o := officer.Officer{Login: c.Login, Name: c.Name, Authority: c.Authority, Centre: c.Centre}
+	for _, r := range c.Roles {
+		o.Roles = append(o.Roles, officer.Role(r))
+	}
+	var token string
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		id, err := p.Officers.Add(tx, o, audit.BySystem("console"))
+		if err != nil {
+			return err
+		}
+		token, err = p.SignIn.Invite(tx, id, audit.BySystem("console"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s sets password and authenticator here, once, within %s:\n%s/desk/invitation?token=%s\n", c.Name, signin.InvitationLasts, p.Config.Origin, token)
 	return nil
 }

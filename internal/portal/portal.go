@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -86,16 +83,14 @@ func Open(ctx context.Context, c Config, o Options) (*Portal, error) {
 	return p, p.protect(o)
 }
 
-// Law loads a pack by its code, or from a folder when it is a path.
+// Law loads a pack by its code, or from a folder.
 func Law(name string) (*jurisdiction.Jurisdiction, error) {
-	var pack fs.FS
-	if strings.ContainsRune(name, filepath.Separator) {
-		pack = os.DirFS(name)
-	} else {
-		var err error
-		if pack, err = jurisdictions.Pack(name); err != nil {
-			return nil, err
+	pack, unknown := jurisdictions.Pack(name)
+	if unknown != nil {
+		if info, err := os.Stat(name); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("%w, and no folder of this name", unknown)
 		}
+		pack = os.DirFS(name)
 	}
 	return jurisdiction.Load(pack)
 }

@@ -12,8 +12,10 @@
 package check
 
 import (
+	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"okno/internal/account"
@@ -232,6 +234,31 @@ func (s *Checks) Status(tx *db.Tx, id account.ID) (Status, error) {
 	status.MayRestart = c.outcome == Open && slices.ContainsFunc(status.Questions, func(q Question) bool { return s.hangs(tx, q) })
 	status.TriesLeft, err = left(tx, s.accountCap(id))
 	return status, err
+}
+
+// Look is Status in a transaction of its own.
+func (s *Checks) Look(ctx context.Context, id account.ID) (status Status, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { status, err = s.Status(tx, id); return err })
+	return status, err
+}
+
+// MayFix are the profile's fields that are open again because a register did not
+// know the data: what it corrects, whole documents with all their fields. Nil when
+// the register has nothing to be corrected.
+func (s *Checks) MayFix(status Status, code string, p profile.Profile) []string {
+	if !slices.ContainsFunc(status.ToCorrect(), func(q Question) bool { return q.Register == code }) {
+		return nil
+	}
+	r, _ := s.Checker(code)
+	kind := p.Candidate().Text(profile.Identity)
+	var fields []string
+	for _, field := range s.profiles.Fields(profile.General, kind) {
+		document, _, isDocument := strings.Cut(field, ".")
+		if slices.Contains(r.Corrects, field) || isDocument && document == kind && slices.Contains(r.Corrects, profile.Identity) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
 }
 
 func (s *Checks) hangs(tx *db.Tx, q Question) bool {

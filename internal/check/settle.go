@@ -222,3 +222,8 @@ func disputed(tx *db.Tx, token string) (claim, error) {
 	}
 	return c, nil
 }
+
+// Disputable is MayDispute in a transaction of its own.
+func (s *Checks) Disputable(ctx context.Context, token string) error {
+	return s.db.Read(ctx, func(tx *db.Tx) error { return s.MayDispute(tx, token) })
+}

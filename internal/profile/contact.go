@@ -80,7 +80,7 @@ func (s *Profiles) normalContact(c NewContact) (string, error) {
 	typed := strings.TrimSpace(c.Typed)
 	address, err := mail.ParseAddress(typed)
 	if err != nil || address.Address != typed || len(typed) > 254 {
-		return "", fault.OneField("email", "profile.email_shape", nil)
+		return "", fault.OneField("email", "profile.email_shape", fault.Vars{"example": "name@example.org"})
 	}
 	return typed, nil
 }
@@ -116,6 +116,12 @@ const selectAdding db.SQL = `SELECT id, kind, value, code, tries, ends_at FROM p
 // Adding finds a contact that waits for its code; NotFound when there is none.
 func (s *Profiles) Adding(tx *db.Tx, id account.ID, row string) (Adding, error) {
 	a, _, err := s.adding(tx, id, row)
+	return a, err
+}
+
+// Awaits is Adding in a transaction of its own.
+func (s *Profiles) Awaits(ctx context.Context, id account.ID, row string) (a Adding, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { a, err = s.Adding(tx, id, row); return err })
 	return a, err
 }
 

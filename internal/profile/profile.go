@@ -13,6 +13,7 @@
 package profile
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"time"
@@ -270,4 +271,25 @@ func valuePlace(id account.ID, field string, pending bool) secret.Place {
 		row += "/pending"
 	}
 	return secret.Place{Table: "profile_value", Column: "value", Row: row}
+}
+
+// Look reads the holder's own profile for a page.
+func (s *Profiles) Look(ctx context.Context, id account.ID) (p Profile, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { p, err = s.Read(tx, id); return err })
+	return p, err
+}
+
+// IsWhole says whether the general form could be sent for checking as it is.
+func (s *Profiles) IsWhole(p Profile, today text.Day) bool {
+	_, err := s.Check(General, p.Candidate().Values(), today)
+	return err == nil
+}
+
+// DocumentField is one field of a document of the profile with its rules; false for other fields.
+func (s *Profiles) DocumentField(field string) (jurisdiction.DocumentField, bool) {
+	kind, code, _ := strings.Cut(field, ".")
+	if d, ok := s.law.Document(kind); ok {
+		return d.Field(code)
+	}
+	return jurisdiction.DocumentField{}, false
 }

@@ -314,6 +314,15 @@ func (s *Profiles) Filled(tx *db.Tx, id account.ID, form Form) (map[string]strin
 	return filled, nil
 }
 
+// Opened is what a form's page opens with (Filled), in a transaction of its own.
+func (s *Profiles) Opened(ctx context.Context, id account.ID, form Form) (typed map[string]string, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { typed, err = s.Filled(tx, id, form); return err })
+	if typed == nil {
+		typed = map[string]string{}
+	}
+	return typed, err
+}
+
 // nameOf takes a full name apart when it has exactly the words that registration asks for.
 func (s *Profiles) nameOf(full string) map[string]string {
 	var asked []string

@@ -1,0 +1,88 @@
+package application
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+
+	"okno/internal/jurisdiction"
+)
+
+// Answer is what stands in one field of a form.
+type Answer struct {
+	Text   string            `json:"text,omitempty"`   // text, whole number, 2006-01-02, code, id of a file; "true" for a consent given
+	Parts  map[string]string `json:"parts,omitempty"`  // of a document, an address or a person, by code
+	Source string            `json:"source,omitempty"` // "holder" or where the profile has it from: "register/<code>"
+	Asked  string            `json:"asked"`            // fingerprint of the question that was answered
+}
+
+// HolderSource is the source of what the applicant has typed.
+const HolderSource = "holder"
+
+// IsEmpty says that nothing stands there.
+func (a Answer) IsEmpty() bool { return a.Text == "" && len(a.Parts) == 0 }
+
+// Equal says whether two answers say the same, whoever they are from.
+func (a Answer) Equal(b Answer) bool { return a.Text == b.Text && maps.Equal(a.Parts, b.Parts) }
+
+// Answers are the answers of a form by field.
+type Answers map[string]Answer
+
+// Typed is what a page of a form sent: values by field, and by field-part for
+// documents, addresses and persons. A date is 2006-01-02; whatever else was
+// typed for one is refused.
+type Typed map[string]string
+
+// value is the answer as conditions see it (jurisdiction.FieldType).
+func (a Answer) value(f jurisdiction.FormField) any {
+	switch f.Type {
+	case jurisdiction.FieldNumber:
+		n, _ := strconv.Atoi(a.Text)
+		return n
+	case jurisdiction.FieldConsent:
+		return a.Text == "true"
+	}
+	return a.Text
+}
+
+// textOf is the kept form of a checked value.
+func textOf(value any) string {
+	switch v := value.(type) {
+	case bool:
+		if !v {
+			return ""
+		}
+		return "true"
+	case string:
+		return v
+	}
+	return fmt.Sprint(value)
+}
+
+// fingerprint tells one wording of a question from another, so that after a
+// change of the law only what changed is asked again.
+func fingerprint(f jurisdiction.FormField) string {
+	when := f.When.Text()
+	f.Source, f.When = jurisdiction.Source{}, jurisdiction.Condition{}
+	content, err := json.Marshal(f)
+	if err != nil {
+		panic("application: a question cannot be written: " + err.Error()) // plain data of the pack
+	}
+	sum := sha256.Sum256(append(content, when...))
+	return hex.EncodeToString(sum[:6])
+}
+
+// definition is the fingerprint of a whole form.
+func definition(s *jurisdiction.Service) string {
+	sum := sha256.New()
+	for _, page := range s.Form {
+		sum.Write([]byte(page.Code + "\x00" + page.When.Text() + "\x00"))
+		for _, f := range page.Fields {
+			sum.Write([]byte(f.Code + fingerprint(f)))
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:12])
+}

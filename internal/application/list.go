@@ -1,0 +1,40 @@
+package application
+
+import (
+	"context"
+
+	"okno/internal/account"
+	"okno/internal/db"
+)
+
+// Mine are an account's applications in the three groups of S24.
+type Mine struct {
+	Waiting  []Case // for the applicant: drafts, corrections, documents to collect
+	Office   []Case // for the authority or a register
+	Finished []Case
+}
+
+const selectMine db.SQL = `SELECT` + caseColumns + `FROM application_case WHERE account = $1 ORDER BY created_at DESC, id DESC LIMIT 200`
+
+// List gives an account's applications, the newest first in each group.
+func (s *Applications) List(ctx context.Context, who account.ID) (m Mine, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		cases, err := db.All(tx, s.scanCase, selectMine, string(who))
+		if err != nil {
+			return err
+		}
+		m = Mine{}
+		for _, c := range cases {
+			switch {
+			case !c.IsDraft() && !c.Closed.IsZero():
+				m.Finished = append(m.Finished, c)
+			case c.IsDraft() || c.Turn == TurnApplicant:
+				m.Waiting = append(m.Waiting, c)
+			default:
+				m.Office = append(m.Office, c)
+			}
+		}
+		return nil
+	})
+	return m, err
+}

@@ -15,7 +15,7 @@ build: assets
 
 # Style sheets, script, icon, fonts: made from assets/, never committed.
 assets: assets/dist/manifest.json
-assets/dist/manifest.json: assets/package-lock.json $(shell find assets/styles assets/scripts assets/themes assets/build assets/icon.svg -type f)
+assets/dist/manifest.json: assets/package-lock.json $(shell find assets/styles assets/scripts assets/theme assets/build jurisdictions/*/theme -type f)
 	cd assets && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	go run ./assets/build
 

@@ -1,14 +1,17 @@
-// Package assets holds the built style sheets, script, icon and fonts inside the binary.
+// Package assets holds the built style sheets, marks, script, icon and fonts inside the binary, and the list of breached
+// passwords.
 //
 // The files are made by "go run ./assets/build" and are not part of the repository; until then Load says so. The
 // package never serves anything: internal/web does.
 package assets
 
 import (
+	"compress/gzip"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 )
 
@@ -53,7 +56,7 @@ func load(dist fs.FS) (*Set, error) {
 	return set, nil
 }
 
-// Name leads from a name ("okno.css", "land.css", "okno.js", "icon.svg") to the hashed file name, which may be cached
+// Name leads from a name ("okno.css", "ru.css" of the pack ru, "ru.svg", its mark, "okno.js", "icon.svg") to the hashed file name, which may be cached
 // for ever. It is empty for an unknown name.
 func (s *Set) Name(name string) string { return s.names[name] }
 
@@ -74,3 +77,27 @@ func (s *Set) Has(hashed string) bool {
 func (s *Set) Font(name string) ([]byte, error) {
 	return fs.ReadFile(s.files, "fonts/"+name+".ttf")
 }
+
+// Passwords opens the list of the 200,000 commonest breached passwords, one a line, the commonest first (AUTH-2). The
+// caller closes it. A cut or spoilt list is an error of the reading, never a shorter list.
+func (s *Set) Passwords() (io.ReadCloser, error) {
+	file, err := s.files.Open("passwords.txt.gz")
+	if err != nil {
+		return nil, fmt.Errorf("assets: the list of breached passwords: %w", err)
+	}
+	list, err := gzip.NewReader(file)
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("assets: the list of breached passwords: %w", err)
+	}
+	return unpacked{list, file}, nil
+}
+
+// unpacked closes the packed file with the reader of its contents.
+type unpacked struct {
+	*gzip.Reader
+	file fs.File
+}
+
+// Close implements io.Closer.
+func (u unpacked) Close() error { return errors.Join(u.Reader.Close(), u.file.Close()) }

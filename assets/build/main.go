@@ -1,12 +1,13 @@
-// Command build makes assets/dist: one style sheet a theme, one script, the favicon and the fonts for PDF, with hashed
-// names, compressed twins beside them and manifest.json that leads from name to hashed name.
+// Command build makes assets/dist: a style sheet and a mark for the house and for every pack in jurisdictions, one script,
+// the favicon, with hashed names, compressed twins beside them and manifest.json that leads from name to hashed name; the
+// fonts for PDF and the list of breached passwords.
 //
 // Run it in the root of the repository after "npm ci" in assets:
 //
 //	go run ./assets/build
 //
-// It never fetches anything. It fails when a theme's accent is too near the colour of danger, and when the style sheet
-// or the script grows past what a first view may weigh (screens.md 3.2, row 10).
+// It never fetches anything. It fails when a theme's accent is too near the colour of danger, when words would not stand out
+// from what is behind them, and when the style sheet or the script grows past what a first view may weigh (screens.md 3.2, row 10).
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // Limits of the first view, in bytes after brotli.
@@ -39,29 +41,59 @@ func run(root string) error {
 	}
 	defer os.RemoveAll(work)
 
-	out := &output{dir: filepath.Join(root, "dist"), names: map[string]string{}}
-	themes, err := filepath.Glob(filepath.Join(root, "themes", "*.json"))
+	dist := filepath.Join(root, "dist")
+	out, err := fresh(dist)
 	if err != nil {
 		return err
 	}
-	for _, theme := range themes {
-		if err := buildStyle(out, root, work, theme); err != nil {
-			return fmt.Errorf("%s: %w", theme, err)
+	defer os.RemoveAll(out.dir)
+	for _, step := range []func(*output, string) error{gitkeep, copyFonts, passwords, buildScript} {
+		if err := step(out, root); err != nil {
+			return err
 		}
 	}
-	if err := buildScript(out, root); err != nil {
-		return err
-	}
-	if err := out.file("icon.svg", filepath.Join(root, "icon.svg")); err != nil {
-		return err
-	}
-	if err := copyFonts(out, root); err != nil {
+	if err := buildThemes(out, root, work); err != nil {
 		return err
 	}
 	if err := out.manifest(); err != nil {
 		return err
 	}
-	return out.tidy()
+	return out.replace(dist)
+}
+
+// buildThemes makes <name>.css and <name>.svg of every theme; the themes are made side by side.
+func buildThemes(out *output, root, work string) error {
+	themes, err := readThemes(root)
+	if err != nil {
+		return err
+	}
+	sheets, errs := make([][]byte, len(themes)), make([]error, len(themes))
+	var wait sync.WaitGroup
+	for i, t := range themes {
+		wait.Go(func() { sheets[i], errs[i] = buildStyle(root, work, t) })
+	}
+	wait.Wait()
+	for i, t := range themes {
+		if errs[i] != nil {
+			return fmt.Errorf("theme %s: %w", t.Name, errs[i])
+		}
+		size, err := out.write(t.Name+".css", sheets[i])
+		if err != nil {
+			return err
+		}
+		if size > styleLimit {
+			return fmt.Errorf("the style sheet of %s is %d bytes after brotli, more than %d", t.Name, size, styleLimit)
+		}
+		if err := out.file(t.Name+".svg", filepath.Join(t.dir, t.Logo)); err != nil {
+			return err
+		}
+	}
+	return out.file("icon.svg", filepath.Join(root, "theme", "logo.svg"))
+}
+
+// gitkeep keeps the folder in the repository while nothing is built.
+func gitkeep(out *output, _ string) error {
+	return os.WriteFile(filepath.Join(out.dir, ".gitkeep"), nil, 0o644)
 }
 
 // copyFonts takes the fonts that PDFs are made with; browsers never load them.

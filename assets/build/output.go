@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,26 +21,47 @@ type output struct {
 	names map[string]string // "okno.css" -> "okno.3f2a91c0.css"
 }
 
-// tidy removes what an earlier build left, once the new files and their manifest are there, so that the folder is
-// whole at every moment.
-func (o *output) tidy() error {
-	kept := map[string]bool{".gitkeep": true, "manifest.json": true, "fonts": true}
-	for _, hashed := range o.names {
-		kept[hashed], kept[hashed+".br"], kept[hashed+".gz"] = true, true, true
+// fresh makes an empty folder beside the one that will be replaced.
+func fresh(dist string) (*output, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(dist), ".dist-")
+	if err != nil {
+		return nil, err
 	}
-	entries, err := os.ReadDir(o.dir)
+	return &output{dir: dir, names: map[string]string{}}, os.Chmod(dir, 0o755)
+}
+
+// replace puts the finished folder in the place of dist, whole and in one step. Nothing is touched but the time of the
+// manifest when both hold the same files.
+func (o *output) replace(dist string) error {
+	now, err := listing(o.dir)
 	if err != nil {
 		return err
 	}
-	for _, entry := range entries {
-		if kept[entry.Name()] {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(o.dir, entry.Name())); err != nil {
+	if before, err := listing(dist); err == nil && maps.Equal(before, now) {
+		return os.Rename(filepath.Join(o.dir, "manifest.json"), filepath.Join(dist, "manifest.json"))
+	}
+	if err := os.MkdirAll(dist, 0o755); err != nil {
+		return err
+	}
+	return exchange(o.dir, dist)
+}
+
+// listing leads from every file below a folder to the sum of its contents.
+func listing(dir string) (map[string][sha256.Size]byte, error) {
+	found := map[string][sha256.Size]byte{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
 			return err
 		}
-	}
-	return nil
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		found[name] = sha256.Sum256(content)
+		return err
+	})
+	return found, err
 }
 
 // write stores a file under a hashed name with its compressed twins, and returns its size after brotli.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,112 +18,64 @@ func parts() []string {
 	}
 }
 
-// own are the style files of Okno, in the order in which later ones win.
-func own() []string {
+// ours are the style files of Okno, in the order in which later ones win.
+func ours() []string {
 	return []string{"base", "layout", "field", "message", "progress", "list", "print"}
 }
 
-type themeFile struct {
-	Themes map[string]struct {
-		Colors struct {
-			Main map[string]string `json:"main"`
-		} `json:"colors"`
-	} `json:"themes"`
-}
-
 // buildStyle makes the sheet of one theme: tokens, the parts, our own sheet as the last layer, all flattened.
-func buildStyle(out *output, root, work, config string) error {
-	name, err := checkHue(config)
+func buildStyle(root, work string, t theme) ([]byte, error) {
+	tokens, err := makeTokens(root, work, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	tokens, err := makeTheme(root, work, name, config)
+	if err := checkContrast(tokens); err != nil {
+		return nil, err
+	}
+	sheet, err := layered(root, tokens, t.own())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sheet, err := layered(root, tokens)
+	flat, err := flatten(root, filepath.Join(work, t.Name), sheet)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	flat, err := flatten(root, work, sheet)
-	if err != nil {
-		return err
-	}
-	small, err := minify(flat)
-	if err != nil {
-		return err
-	}
-	size, err := out.write(name+".css", small)
-	if err == nil && size > styleLimit {
-		err = fmt.Errorf("the style sheet is %d bytes after brotli, more than %d", size, styleLimit)
-	}
-	return err
+	return minify(flat)
 }
 
-// checkHue refuses a theme whose accent could be taken for danger, and returns the theme's name.
-func checkHue(config string) (string, error) {
-	text, err := os.ReadFile(config)
-	if err != nil {
-		return "", err
-	}
-	var file themeFile
-	if err := json.Unmarshal(text, &file); err != nil {
-		return "", err
-	}
-	for name, theme := range file.Themes {
-		distance, err := hueDistance(theme.Colors.Main["accent"], danger)
-		if err != nil {
-			return "", err
-		}
-		if distance < 30 {
-			return "", fmt.Errorf("accent %s is only %.0f degrees of hue away from danger %s; 30 are needed",
-				theme.Colors.Main["accent"], distance, danger)
-		}
-		return name, nil
-	}
-	return "", fmt.Errorf("no theme inside")
-}
-
-// makeTheme runs the theme program of Designsystemet, offline.
-func makeTheme(root, work, name, config string) (string, error) {
-	full, err := filepath.Abs(config)
-	if err != nil {
-		return "", err
-	}
+// makeTokens runs the theme program of Designsystemet, offline, in a folder of its own.
+func makeTokens(root, work string, t theme) (string, error) {
 	program, err := filepath.Abs(filepath.Join(root, "node_modules", ".bin", "designsystemet"))
 	if err != nil {
 		return "", err
 	}
-	tokens, built := filepath.Join(work, name, "tokens"), filepath.Join(work, name, "built")
-	if err := os.MkdirAll(filepath.Join(work, name), 0o755); err != nil {
+	dir := filepath.Join(work, t.Name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	// The program reads its configuration beside its output, under paths relative to its folder.
-	local := filepath.Join(work, name, "theme.json")
-	text, err := os.ReadFile(full)
+	config, err := t.config()
 	if err != nil {
 		return "", err
 	}
-	withOut := strings.Replace(string(text), "{", `{ "outDir": "tokens",`, 1)
-	if err := os.WriteFile(local, []byte(withOut), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "theme.json"), config, 0o644); err != nil {
 		return "", err
 	}
 	for _, args := range [][]string{
 		{"tokens", "create", "--config", "theme.json", "--clean"},
-		{"tokens", "build", "-t", filepath.Base(tokens), "-o", filepath.Base(built), "--clean"},
+		{"tokens", "build", "-t", "tokens", "-o", "built", "--clean"},
 	} {
 		cmd := exec.Command(program, args...)
-		cmd.Dir = filepath.Join(work, name)
+		cmd.Dir = dir
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("designsystemet %s: %w\n%s", strings.Join(args, " "), err, said)
 		}
 	}
-	css, err := os.ReadFile(filepath.Join(built, name+".css"))
+	css, err := os.ReadFile(filepath.Join(dir, "built", t.Name+".css"))
 	return string(css), err
 }
 
 // layered puts everything in order of layers; our own sheet is the last layer, so it wins after flattening too.
-func layered(root, tokens string) (string, error) {
+func layered(root, tokens, own string) (string, error) {
 	var b strings.Builder
 	b.WriteString("@layer ds.theme, ds.base, ds.components, okno;\n")
 	b.WriteString(strings.Replace(tokens, `@charset "UTF-8";`, "", 1))
@@ -139,7 +90,8 @@ func layered(root, tokens string) (string, error) {
 		}
 		fmt.Fprintf(&b, "@layer %s {\n%s\n}\n", layer, css)
 	}
-	for _, part := range own() {
+	fmt.Fprintf(&b, "@layer okno {\n%s\n}\n", own)
+	for _, part := range ours() {
 		css, err := os.ReadFile(filepath.Join(root, "styles", part+".css"))
 		if err != nil {
 			return "", err

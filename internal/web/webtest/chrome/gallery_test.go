@@ -22,7 +22,7 @@ import (
 // shots is where pictures of the gallery go: go test ./internal/web/webtest/chrome -shots DIR
 var shots = flag.String("shots", "", "folder for screenshots of the gallery")
 
-// gallery serves the gallery of components as the portal would: /en, /ru, /fa, /land/fa and a seeded broken page.
+// gallery serves the gallery of components as the portal would: /en, /ru, /fa, /xs/fa and a seeded broken page.
 func gallery(t *testing.T) *httptest.Server {
 	t.Helper()
 	set, err := assets.Load()
@@ -51,8 +51,8 @@ func gallery(t *testing.T) *httptest.Server {
 		}
 	}
 	mux.HandleFunc("GET /{lang}", show("okno", false))
-	mux.HandleFunc("GET /in/{lang}", show("okno", true))
-	mux.HandleFunc("GET /land/{lang}", show("land", true))
+	mux.HandleFunc("GET /in/{lang}", show("ru", true))
+	mux.HandleFunc("GET /xs/{lang}", show("xs", true))
 	mux.HandleFunc("GET /broken", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `<!DOCTYPE html><html><head><title>x</title></head><body><main><h1>x</h1><input name="a">
 			<p style="color:#bbb;background:#fff">grey words</p><p><a href="/1" style="font-size:6px;display:inline-block">a</a><a href="/2" style="font-size:6px;display:inline-block">b</a></p>
@@ -81,7 +81,7 @@ func TestTheChecksCanFail(t *testing.T) {
 
 func TestGallery(t *testing.T) {
 	server, browser := gallery(t), chrome.Start(t)
-	for _, path := range []string{"/en", "/in/ru", "/fa", "/land/fa", "/land/en?large"} {
+	for _, path := range []string{"/en", "/in/ru", "/fa", "/xs/fa", "/xs/en?large"} {
 		for _, width := range []int{390, 1280} {
 			t.Run(fmt.Sprintf("axe finds nothing on %s at %d px", path, width), func(t *testing.T) {
 				page := browser.Open(t, server.URL+path, width)
@@ -120,7 +120,7 @@ func TestWeight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, limit := range map[string]int64{"okno.css": 20 << 10, "land.css": 20 << 10, "okno.js": 12 << 10} {
+	for name, limit := range map[string]int64{"okno.css": 20 << 10, "ru.css": 20 << 10, "xs.css": 20 << 10, "okno.js": 12 << 10} {
 		info, err := fs.Stat(set.Files(), set.Name(name)+".br")
 		if err != nil {
 			t.Fatal(err)

@@ -6,12 +6,14 @@ import (
 	"slices"
 
 	"okno/internal/account"
+	"okno/internal/db"
 	"okno/internal/jurisdiction"
 	"okno/internal/search"
 )
 
 // Catalogue is the whole list. Any number of goroutines may read it at once.
 type Catalogue struct {
+	db       *db.DB
 	law      *jurisdiction.Jurisdiction
 	accounts *account.Accounts
 	sources  Sources
@@ -25,8 +27,8 @@ type Catalogue struct {
 }
 
 // New makes the catalogue of a jurisdiction.
-func New(law *jurisdiction.Jurisdiction, accounts *account.Accounts, sources Sources) (*Catalogue, error) {
-	c := &Catalogue{law: law, accounts: accounts, sources: sources, services: map[string]*jurisdiction.Service{},
+func New(d *db.DB, law *jurisdiction.Jurisdiction, accounts *account.Accounts, sources Sources) (*Catalogue, error) {
+	c := &Catalogue{db: d, law: law, accounts: accounts, sources: sources, services: map[string]*jurisdiction.Service{},
 		category: map[string][]*jurisdiction.Service{}, authority: map[string][]*jurisdiction.Service{}}
 	for _, s := range law.Services {
 		c.services[s.ID] = s

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -59,6 +60,19 @@ type Missing struct {
 	Have     []jurisdiction.Words      // what the form takes from the profile and need not be typed
 	Need     []jurisdiction.Words      // what the form will ask for (LVL-40)
 	Draft    Draft                     // for StepContinue
+}
+
+// Look is Missing in a transaction of its own; it reads nothing for somebody who
+// has not signed in.
+func (c *Catalogue) Look(ctx context.Context, who account.ID, level account.Level, s *jurisdiction.Service, region string) (m Missing, err error) {
+	if who == "" {
+		return c.Missing(nil, "", level, s, region)
+	}
+	err = c.db.Read(ctx, func(tx *db.Tx) error {
+		m, err = c.Missing(tx, who, level, s, region)
+		return err
+	})
+	return m, err
 }
 
 // Missing works out what a person lacks for a service in a region. Who "" is

@@ -127,6 +127,9 @@ func (s *Service) EnterCode(ctx context.Context, browser, code string) (result C
 		if r.state != stepCode && r.state != stepMail {
 			return errNoRegistration
 		}
+		if err := queueUp(tx, r.contact); err != nil {
+			return err
+		}
 		result, left, err = s.compare(tx, r, code)
 		return err
 	})
@@ -154,6 +157,17 @@ func (s *Service) compare(tx *db.Tx, r registration, code string) (CodeResult, i
 		return CodeWrong, left, nil
 	}
 	return CodeSpent, 0, nil
+}
+
+const upsertContact db.SQL = `INSERT INTO registration_contact (contact_idx, at) VALUES ($1, $2)
+	ON CONFLICT (contact_idx) DO UPDATE SET at = excluded.at`
+
+// queueUp lets those who prove one contact at the same time do so one after
+// another. Each ends the others' registrations, so without it they would wait
+// for one another in a ring.
+func queueUp(tx *db.Tx, contact string) error {
+	_, err := tx.Exec(upsertContact, contact, db.At(tx.Now()))
+	return err
 }
 
 const confirmRow db.SQL = `UPDATE registration_registration SET state = 'confirmed', browser = $2, code_mac = '', token = NULL
@@ -206,6 +220,9 @@ func (s *Service) ConfirmMail(ctx context.Context, token, browser string) (passw
 		r, err := s.find(tx, selectByToken, secret.Hash(token))
 		if err != nil {
 			return linkError(err)
+		}
+		if err := queueUp(tx, r.contact); err != nil {
+			return err
 		}
 		if password = r.account == ""; password {
 			return s.confirm(tx, r, browser)

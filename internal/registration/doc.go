@@ -12,6 +12,6 @@
 // It never keeps a code, a link or a password in clear, never finds an account by
 // its e-mail alone (D-07), and gives no level: the account computes it.
 //
-// Table: registration_registration. Job: registration.tidy. Messages: code,
+// Tables: registration_registration, registration_contact. Job: registration.tidy. Messages: code,
 // letter, taken, mail, welcome (texts registration.message.*).
 package registration

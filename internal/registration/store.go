@@ -128,8 +128,9 @@ func (s *Service) endAll(tx *db.Tx, all []registration, except string) error {
 }
 
 const (
-	selectEnded db.SQL = `SELECT ` + columns + `state IN ('code', 'mail', 'confirmed') AND ends_at < $1`
-	deleteOver  db.SQL = `DELETE FROM registration_registration WHERE state = 'over' AND ended_at < $1`
+	selectEnded   db.SQL = `SELECT ` + columns + `state IN ('code', 'mail', 'confirmed') AND ends_at < $1`
+	deleteOver    db.SQL = `DELETE FROM registration_registration WHERE state = 'over' AND ended_at < $1`
+	deleteContact db.SQL = `DELETE FROM registration_contact WHERE at < $1`
 )
 
 // tidy forgets registrations that nobody finished in time.
@@ -141,7 +142,11 @@ func (s *Service) tidy(tx *db.Tx) error {
 	if err := s.endAll(tx, late, ""); err != nil {
 		return err
 	}
-	_, err = tx.Exec(deleteOver, db.At(tx.Now().Add(-s.Law.Rules.Links.Registration)))
+	old := db.At(tx.Now().Add(-s.Law.Rules.Links.Registration))
+	if _, err := tx.Exec(deleteOver, old); err != nil {
+		return err
+	}
+	_, err = tx.Exec(deleteContact, old)
 	return err
 }
 

@@ -24,3 +24,7 @@ CREATE UNIQUE INDEX registration_registration_token ON registration_registration
 CREATE INDEX registration_registration_contact ON registration_registration (contact_idx) WHERE state IN ('code', 'mail', 'confirmed');
 CREATE INDEX registration_registration_ends ON registration_registration (ends_at) WHERE state <> 'done';
 CREATE UNIQUE INDEX registration_registration_account ON registration_registration (account) WHERE account <> '' AND state = 'done';
+CREATE TABLE registration_contact (
+    contact_idx  TEXT PRIMARY KEY,
+    at           BIGINT NOT NULL
+);

@@ -79,8 +79,9 @@ func administer(admin, statement string) error {
 
 // StartCluster starts a private PostgreSQL server in a temporary folder on a
 // socket of its own, as an unprivileged user when we are root, and returns the
-// URL of its database "postgres". The server dies with this process.
-func StartCluster() (string, error) {
+// URL of its database "postgres". The server dies with this process. It syncs
+// nothing, which is quick; settings such as "fsync=on" change that.
+func StartCluster(settings ...string) (string, error) {
 	bin, err := binaries()
 	if err != nil {
 		return "", err
@@ -100,18 +101,22 @@ func StartCluster() (string, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb: %v: %s", err, out)
 	}
-	go serve(bin, data, dir, attr)
+	go serve(bin, data, dir, attr, settings)
 	admin := fmt.Sprintf("postgres://okno@/postgres?host=%s", dir)
 	return admin, awaitServer(admin)
 }
 
 // serve holds the thread that started the server: the kernel kills the server
 // when that thread ends, which is when the process ends.
-func serve(bin, data, dir string, attr *syscall.SysProcAttr) {
+func serve(bin, data, dir string, attr *syscall.SysProcAttr, settings []string) {
 	runtime.LockOSThread()
 	attr.Pdeathsig = syscall.SIGQUIT
-	server := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal")
+	words := []string{"-D", data, "-k", dir}
+	quick := []string{"listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=400", "shared_buffers=64MB", "log_min_messages=fatal"}
+	for _, setting := range append(quick, settings...) {
+		words = append(words, "-c", setting)
+	}
+	server := exec.Command(filepath.Join(bin, "postgres"), words...)
 	server.SysProcAttr, server.Dir = attr, dir
 	server.Run()
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+// crowd measures what 64 people do who sign in at the same moment: the rate must
+// not fall below that of two, and resident memory may grow by a hash for each
+// core and 64 MiB.
+func crowd(ctx context.Context, w *workshop) error {
+	for _, engine := range engines {
+		if err := crowdOn(ctx, w, engine); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const crowdSize = 64
+
+func crowdOn(ctx context.Context, w *workshop, engine string) error {
+	c, err := w.entrance(ctx, engine, crowdSize)
+	if err != nil {
+		return err
+	}
+	defer c.portal.Close()
+	debug.FreeOSMemory()
+	before, err := memory("self", "VmRSS")
+	if err != nil {
+		return err
+	}
+	if err := forgetPeak(); err != nil {
+		return err
+	}
+	many := func() (float64, error) { return rate(ctx, crowdSize, 2*time.Second, c.signIn) }
+	two := func() (float64, error) { return rate(ctx, 2, 2*time.Second, c.signIn) }
+	a, b, err := inTurns(5, many, two)
+	peak, failed := memory("self", "VmHWM")
+	if err := errors.Join(err, failed); err != nil {
+		return err
+	}
+	say("crowd-"+engine+"-rate", a, b, "/s", 1, ">=0.95")
+	say("crowd-"+engine+"-memory", peak-before, float64(runtime.GOMAXPROCS(0))*19+64, "MiB", 0, "<=1.00")
+	return nil
+}

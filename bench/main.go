@@ -1,0 +1,71 @@
+// Command bench measures the house against what the machine can do at most: ours
+// and the limit in one run on the same cores, in turns, medians of several rounds.
+//
+//	make bench             every figure
+//	go run ./bench NAME    one figure
+//
+// Each figure prints one line:
+//
+//	NAME ours=… limit=… ratio=… goal=…
+//
+// The ratio is ours divided by the limit. A goal ">=0.50" is a share of the limit
+// that must be reached; a goal "<=1.00" is a ceiling that must not be passed. The
+// command asserts nothing: it ends with an error only when something could not be
+// measured.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+)
+
+// figure is one thing that is measured.
+type figure struct {
+	name string
+	run  func(ctx context.Context, w *workshop) error
+}
+
+// figures in the order in which they are printed.
+func figures() []figure {
+	return []figure{
+		{"signin", signIn},
+		{"crowd", crowd},
+		{"home-out", homeOut},
+		{"home-in", homeIn},
+		{"search", searching},
+		{"weight", weight},
+	}
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(names []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	w, err := openWorkshop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
+	defer w.close()
+	code, ran := 0, 0
+	for _, f := range figures() {
+		if len(names) > 0 && !slices.Contains(names, f.name) {
+			continue
+		}
+		ran++
+		if err := f.run(ctx, w); err != nil {
+			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", f.name, err)
+			code = 1
+		}
+	}
+	if ran == 0 {
+		fmt.Fprintf(os.Stderr, "bench: no figure is called %v\n", names)
+		return 2
+	}
+	return code
+}

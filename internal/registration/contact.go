@@ -51,6 +51,9 @@ func (s *Service) send(tx *db.Tx, r registration, client string) error {
 		m.Key, m.Link = message("letter"), confirmPath+token
 		m.Vars = map[string]string{"deadline": s.Texts.For(r.typed.Language).DateTime(r.ends, s.Law.Zone)}
 	}
+	if r.account != "" { // the second contact of an account: nothing to type, no password to set
+		m.Key, m.Code = message("second"), ""
+	}
 	return s.Notices.SendTo(tx, m)
 }
 

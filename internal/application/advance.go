@@ -55,9 +55,9 @@ func (s *Applications) Advance(ctx context.Context, who officer.Officer, id ID, 
 			return err
 		}
 		if more {
-			key := "application.notice.stage"
+			key := "stage"
 			if isLast(c.Service, next) {
-				key = "application.notice.ready"
+				key = "ready"
 			}
 			if err := s.notice(tx, c, kept.Lang, key, map[string]string{"stage": next.Name.In(kept.Lang)}); err != nil {
 				return err

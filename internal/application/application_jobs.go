@@ -93,9 +93,9 @@ func (s *Applications) tellSent(ctx context.Context, _ jobs.Job, job TellSent) e
 			return err
 		}
 		vars := map[string]string{"due": s.dayWords(lang, c.Due)}
-		key := "application.notice.sent"
+		key := "sent"
 		if s.owesDuty(tx, c) {
-			key = "application.notice.sent_duty" // NTF-05
+			key = "sent_duty" // NTF-05
 		}
 		return s.notice(tx, c, lang, key, vars)
 	})
@@ -137,7 +137,7 @@ func (s *Applications) watchDraft(ctx context.Context, _ jobs.Job, job WatchDraf
 			return err
 		}
 		last := text.DayOf(c.Expires, s.Law.Zone)
-		return s.notice(tx, c, lang, "application.notice.draft", map[string]string{"until": s.dayWords(lang, last)})
+		return s.notice(tx, c, lang, "draft", map[string]string{"until": s.dayWords(lang, last)})
 	})
 }
 
@@ -172,7 +172,7 @@ func (s *Applications) remindCorrection(ctx context.Context, _ jobs.Job, job Rem
 		if err != nil {
 			return err
 		}
-		return s.notice(tx, c, lang, "application.notice.correction", map[string]string{"until": s.dayWords(lang, parseDay(until))})
+		return s.notice(tx, c, lang, "correction", map[string]string{"until": s.dayWords(lang, parseDay(until))})
 	})
 }
 

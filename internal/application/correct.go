@@ -179,7 +179,7 @@ func (s *Applications) askCorrection(tx *db.Tx, key secret.Key, who officer.Offi
 		Facts: map[string]string{"until": until.String(), "reason": ask.Reason}}); err != nil {
 		return err
 	}
-	if err := s.notice(tx, c, kept.Lang, "application.notice.correction", map[string]string{"until": s.dayWords(kept.Lang, until)}); err != nil {
+	if err := s.notice(tx, c, kept.Lang, "correction", map[string]string{"until": s.dayWords(kept.Lang, until)}); err != nil {
 		return err
 	}
 	if _, err := jobs.AddAt(tx, until.AddDays(-2).Midnight(s.Law.Zone), RemindCorrection{ID: c.ID, Correction: row}); err != nil {
@@ -197,12 +197,12 @@ func correctionPlace(row, column string) secret.Place {
 func (s *Applications) dayWords(lang string, day text.Day) string { return s.Texts.For(lang).Date(day) }
 
 // notice tells the applicant; letters lead to the case's page.
-func (s *Applications) notice(tx *db.Tx, c Case, lang, key string, vars map[string]string) error {
+func (s *Applications) notice(tx *db.Tx, c Case, lang, what string, vars map[string]string) error {
 	all := map[string]string{"service": c.Service.Name.In(lang), "number": c.Number}
 	for name, value := range vars {
 		all[name] = value
 	}
-	return s.Notices.Send(tx, notify.Notice{To: c.Account, Key: key, Vars: all, Path: "/applications/" + string(c.ID)})
+	return s.Notices.Send(tx, notify.Notice{To: c.Account, Key: "application.notice." + what, Vars: all, Path: "/applications/" + string(c.ID)})
 }
 
 const selectCorrections db.SQL = `SELECT id, asked_at, reason, fields, words, until, before, ended_at, answered

@@ -216,7 +216,7 @@ func (s *Applications) refuse(tx *db.Tx, key secret.Key, who officer.Officer, c 
 	if err := tell(tx, key, c.ID, Event{Kind: EventRefused, By: audit.Officer, Facts: map[string]string{"outcome": r.Outcome}}); err != nil {
 		return err
 	}
-	return s.notice(tx, c, kept.Lang, "application.notice.decided", nil)
+	return s.notice(tx, c, kept.Lang, "decided", nil)
 }
 
 // grant makes the result. With stages after the decision the work begins; without
@@ -241,7 +241,7 @@ func (s *Applications) grant(tx *db.Tx, key secret.Key, who officer.Officer, c C
 			return err
 		}
 	}
-	return s.notice(tx, c, kept.Lang, "application.notice.decided", nil)
+	return s.notice(tx, c, kept.Lang, "decided", nil)
 }
 
 func stageAfterDeciding(s *jurisdiction.Service) (jurisdiction.Stage, bool) {

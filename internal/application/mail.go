@@ -28,7 +28,7 @@ func (s *Applications) MailTo(ctx context.Context, who account.ID, id ID, addres
 	message := email.Message{To: address}
 	parsed, err := message.Address()
 	if err != nil {
-		return fault.OneField("email", "application.mail.address", nil)
+		return fault.OneField("email", "application.mail.address", fault.Vars{"example": "anna@example.org"})
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, err := s.own(tx, who, id)

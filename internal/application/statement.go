@@ -152,9 +152,9 @@ func (s *Applications) finish(ctx context.Context, id ID, st *register.Statement
 		if err != nil || !c.IsOpen() {
 			return err
 		}
-		state, kind, notice := ResultReady, EventReady, "application.notice.ready"
+		state, kind, notice := ResultReady, EventReady, "ready"
 		if st == nil {
-			state, kind, notice = Refused, EventNoAccount, "application.notice.decided"
+			state, kind, notice = Refused, EventNoAccount, "decided"
 		}
 		err = tx.ExecOne(updateAnswered, string(id), string(state), db.At(tx.Now()))
 		if errors.Is(err, db.ErrNone) {

@@ -26,7 +26,6 @@ type checkPage struct {
 	status  check.Status
 	list    ui.CheckList
 	until   string // the last moment of Q-08, in words
-	missing bool   // nothing was sent yet
 	few     int    // tries left, when they are few; -1 when there are enough
 	help    []help // where people can look for themselves (CHK-22)
 	support string
@@ -71,7 +70,11 @@ func (p pages) read(r *visit.Request) (checkPage, error) {
 	if err != nil {
 		return checkPage{}, err
 	}
-	c := checkPage{status: status, few: -1, until: r.Deadline(status.Deadline.Add(-time.Minute), r.Law().Zone), support: support(r.Law())}
+	c := checkPage{status: status, few: -1, support: support(r.Law())}
+	if !status.Exists() {
+		return c, nil
+	}
+	c.until = r.Deadline(status.Deadline.Add(-time.Minute), r.Law().Zone)
 	if status.TriesLeft <= 2 {
 		c.few = status.TriesLeft
 	}

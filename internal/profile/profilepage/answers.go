@@ -34,7 +34,7 @@ func (p pages) showAnswers(w http.ResponseWriter, r *visit.Request) error {
 			a.registers = append(a.registers, register.Name.In(r.Lang()))
 		}
 	}
-	return r.Show(w, visit.Page{Title: r.T("profile.answers.title"), Body: answersBody(r, a, r.Key(w)), Form: true,
+	return r.Show(w, visit.Page{Title: r.T("profile.answers.title"), Body: answersBody(r, a, r.Key(w)), Form: a.whole && !a.nothing,
 		Back: &ui.Link{Text: r.T("profile.back"), Href: "/id/profile/edit"}})
 }
 

@@ -36,11 +36,11 @@ type Config struct {
 	// Jurisdiction is a pack in the binary ("ru") or the path of a folder.
 	Jurisdiction string `yaml:"jurisdiction"`
 	// Proxies are the address ranges of our own proxies, whose X-Forwarded-For is believed.
-	Proxies   []string      `yaml:"proxies"`
-	Database  db.Config     `yaml:"database"`
-	SMS       smpp.Config   `yaml:"sms"`
-	Email     smtp.Config   `yaml:"email"`
-	Registers xroad.Config  `yaml:"registers"`
+	Proxies   []string     `yaml:"proxies"`
+	Database  db.Config    `yaml:"database"`
+	SMS       smpp.Config  `yaml:"sms"`
+	Email     smtp.Config  `yaml:"email"`
+	Registers xroad.Config `yaml:"registers"`
 	// Workers is how many jobs run at once, 4 when zero.
 	Workers int `yaml:"workers"`
 	// Witness is a file that every checkpoint of the audit log is appended to;

@@ -149,4 +149,6 @@ func (p *Portal) Serve(ctx context.Context, l net.Listener, work bool) error {
 func (p *Portal) Close() error { return p.close() }
 
 // VerifyAudit proves the audit log (`okno audit verify`).
-func (p *Portal) VerifyAudit(ctx context.Context) (audit.Report, error) { return p.AuditLog.Verify(ctx) }
+func (p *Portal) VerifyAudit(ctx context.Context) (audit.Report, error) {
+	return p.AuditLog.Verify(ctx)
+}

@@ -16,6 +16,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -41,9 +42,13 @@ func figures() []figure {
 	}
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	file := flag.String("profile", "", "write a processor profile of the run to this file")
+	flag.Parse()
+	os.Exit(run(flag.Args(), *file))
+}
 
-func run(names []string) int {
+func run(names []string, file string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	w, err := openWorkshop()
@@ -58,7 +63,7 @@ func run(names []string) int {
 			continue
 		}
 		ran++
-		if err := f.run(ctx, w); err != nil {
+		if err := watched(file, func() error { return f.run(ctx, w) }); err != nil {
 			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", f.name, err)
 			code = 1
 		}

@@ -9,9 +9,15 @@ import (
 	"time"
 )
 
+// pair is a figure beside its limit.
+type pair struct{ ours, limit, ratio float64 }
+
+// against is a figure beside a limit that is given, not measured.
+func against(ours, limit float64) pair { return pair{ours, limit, ours / limit} }
+
 // say prints a figure. digits is how many stand behind the point of ours and the limit.
-func say(name string, ours, limit float64, unit string, digits int, goal string) {
-	fmt.Printf("%s ours=%.*f%s limit=%.*f%s ratio=%.2f goal=%s\n", name, digits, ours, unit, digits, limit, unit, ours/limit, goal)
+func say(name string, p pair, unit string, digits int, goal string) {
+	fmt.Printf("%s ours=%.*f%s limit=%.*f%s ratio=%.2f goal=%s\n", name, digits, p.ours, unit, digits, p.limit, unit, p.ratio, goal)
 }
 
 // act is one repetition by one of several clients.
@@ -44,23 +50,25 @@ func rate(ctx context.Context, clients int, while time.Duration, do act) (float6
 }
 
 // inTurns measures ours and the limit one after the other, so many rounds, and
-// gives the medians. The first round warms up and does not count.
-func inTurns(rounds int, ours, limit func() (float64, error)) (float64, float64, error) {
-	var a, b []float64
+// gives the medians. The ratio is the median of the rounds' own ratios, so that a
+// neighbour who takes the cores for some rounds does not count. The first round
+// warms up.
+func inTurns(rounds int, ours, limit func() (float64, error)) (pair, error) {
+	var a, b, ratios []float64
 	for round := range rounds + 1 {
 		x, err := ours()
 		if err != nil {
-			return 0, 0, err
+			return pair{}, err
 		}
 		y, err := limit()
 		if err != nil {
-			return 0, 0, err
+			return pair{}, err
 		}
 		if round > 0 {
-			a, b = append(a, x), append(b, y)
+			a, b, ratios = append(a, x), append(b, y), append(ratios, x/y)
 		}
 	}
-	return median(a), median(b), nil
+	return pair{median(a), median(b), median(ratios)}, nil
 }
 
 func median(values []float64) float64 {

@@ -21,13 +21,13 @@ func signIn(ctx context.Context, w *workshop) error {
 		if err != nil {
 			return err
 		}
-		ours := func() (float64, error) { return rate(ctx, 2, 1500*time.Millisecond, c.signIn) }
-		limit := func() (float64, error) { return rate(ctx, 2, 1500*time.Millisecond, hash) }
-		a, b, err := inTurns(7, ours, limit)
+		ours := func() (float64, error) { return rate(ctx, 2, 700*time.Millisecond, c.signIn) }
+		limit := func() (float64, error) { return rate(ctx, 2, 700*time.Millisecond, hash) }
+		p, err := inTurns(15, ours, limit)
 		if err := errors.Join(err, c.portal.Close()); err != nil {
 			return err
 		}
-		say("signin-"+engine, a, b, "/s", 1, ">=0.85")
+		say("signin-"+engine, p, "/s", 1, ">=0.85")
 	}
 	return nil
 }

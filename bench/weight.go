@@ -36,7 +36,7 @@ func weight(ctx context.Context, w *workshop) error {
 	if err := view.load(ctx, "/"); err != nil {
 		return err
 	}
-	say("weight", float64(view.bytes)/1024, 60, "KB", 1, "<=1.00")
+	say("weight", against(float64(view.bytes)/1024, 60), "KB", 1, "<=1.00")
 	fmt.Printf("third-party ours=%d limit=0 ratio=- goal=0\n", view.strangers)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -26,6 +27,10 @@ type Page struct {
 	Words       string // what was searched for
 	Section     string // address of the menu item that is current, if not found by itself
 	Status      int    // 200, or 422 when Failed, unless given
+	// Keep is for how long the page may be shown to everybody who is not signed in
+	// and made the same choices, without asking the handler again; 0: not at all.
+	// For pages that show what all may see and hold no form key.
+	Keep time.Duration
 }
 
 // Show answers with a page.
@@ -44,6 +49,10 @@ func (r *Request) Show(w http.ResponseWriter, p Page) error {
 		status = http.StatusUnprocessableEntity
 	default:
 		status = http.StatusOK
+	}
+	if p.Keep > 0 && status == http.StatusOK && r.mayShelve() && w.Header().Get("Set-Cookie") == "" {
+		r.shelve(w, p.Keep, buffer.Bytes())
+		return nil
 	}
 	web.WriteHTML(w, r.Request, status, buffer.Bytes())
 	return nil

@@ -52,6 +52,7 @@ type Site struct {
 	routes []Route
 	mu     sync.Mutex
 	flying map[string]chan struct{}
+	shelf  shelf
 }
 
 // Who may enter a route.
@@ -144,6 +145,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Site) serve(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		r, err := s.request(w, hr)
+		if err == nil && r.showShelved(w) {
+			return
+		}
 		if err == nil {
 			err = h(w, r)
 		}

@@ -59,7 +59,7 @@ func (s *Service) SendCode(ctx context.Context, o officer.Officer, id string) er
 		if err != nil {
 			return err
 		}
-		return s.notices.SendTo(tx, notify.Direct{Kind: account.Phone, Address: phone, Lang: holder.Language, Key: "proofing.desk_code",
+		return s.notices.SendTo(tx, notify.Direct{Kind: account.Phone, Address: phone, Lang: holder.Language, Key: message("desk_code"),
 			Code: code, Until: c.CodeEnds, Subject: string(c.Account)})
 	})
 }

@@ -106,7 +106,7 @@ var StopReasons = []string{"left", "other_document", "not_like", "damaged", "sus
 // Stop ends a visit for a reason; nothing changes for the account.
 func (s *Service) Stop(ctx context.Context, o officer.Officer, id, reason string) error {
 	if !slices.Contains(StopReasons, reason) {
-		return fault.OneField("reason", "proofing.reason_missing", nil)
+		return fault.OneField("stop-reason", "proofing.reason_missing", nil)
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		c, err := live(tx, o, id)

@@ -79,7 +79,7 @@ func (s *Service) tell(tx *db.Tx, c Case) error {
 	if err != nil {
 		return err
 	}
-	return s.notices.Send(tx, notify.Notice{To: c.Account, Key: "proofing.confirmed", Path: "/id/proofing/not-me/" + token, Security: true,
+	return s.notices.Send(tx, notify.Notice{To: c.Account, Key: message("confirmed"), Path: "/id/proofing/not-me/" + token, Security: true,
 		Vars: map[string]string{"centre": here.Name.In(holder.Language)}})
 }
 
@@ -140,6 +140,9 @@ func (s *Service) Repudiate(ctx context.Context, token string) error {
 		if err := s.accounts.Revoke(tx, c.Account, "repudiated", by); err != nil {
 			return err
 		}
-		return s.notices.Send(tx, notify.Notice{To: c.Account, Key: "proofing.taken_back", Path: "/id/proofing", Security: true})
+		return s.notices.Send(tx, notify.Notice{To: c.Account, Key: message("taken_back"), Path: "/id/proofing", Security: true})
 	})
 }
+
+// message is where the texts of a message begin.
+func message(name string) string { return "proofing.message." + name }

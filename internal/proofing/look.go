@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"okno/internal/account"
 	"okno/internal/audit"
 	"okno/internal/db"
 	"okno/internal/fault"
@@ -29,28 +28,24 @@ const (
 // also until they have matched, so that nobody can copy them from the screen.
 type Visit struct {
 	Case
-	Name     string            // in the country's order
-	Values   map[string]string // field to text, numbers masked
+	Values   map[string]string // field to text, numbers masked; nil when the profile is not shown any more
 	Masked   bool              // some numbers are masked and may be shown
 	Phone    string            // the phone to which a code would go, masked; "" when there is none
-	Email    bool              // the account has an e-mail address
 	Document jurisdiction.Document
 	Load     Load
 	Now      time.Time
 }
 
-// Compares says that the document's numbers have not been compared yet.
-func (v Visit) Compares() bool { return v.State == Opened }
-
-// Look reads a visit for its officer. Each look leaves an audit line with its
-// purpose, which the resident sees (D-18).
+// Look reads a visit for its officer. The profile is shown while it is compared
+// and not a moment longer; each look at it leaves an audit line with its purpose,
+// which the resident sees (D-18).
 func (s *Service) Look(ctx context.Context, o officer.Officer, id string) (v Visit, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		c, err := own(tx, o, id)
 		if err != nil {
 			return err
 		}
-		if v, err = s.visit(tx, c); err != nil {
+		if v, err = s.visit(tx, c, c.State == Opened); err != nil {
 			return err
 		}
 		if v.Load, err = s.load(tx, o); err != nil || v.Values == nil {
@@ -71,8 +66,9 @@ func look(tx *db.Tx, c Case, o officer.Officer) error {
 		Object: "proofing/" + c.ID, Purpose: PurposeKey(c.Purpose), Facts: facts})
 }
 
-// visit reads what may be seen of a visit. Of one that has ended only its state is left.
-func (s *Service) visit(tx *db.Tx, c Case) (Visit, error) {
+// visit reads what may be seen of a visit, with the profile or without it. Of one
+// that has ended only its state is left.
+func (s *Service) visit(tx *db.Tx, c Case, profile bool) (Visit, error) {
 	v := Visit{Case: c, Now: tx.Now()}
 	if c.State.Live() && !c.Ends.After(tx.Now()) {
 		v.State, v.Ended = Expired, c.Ends
@@ -80,33 +76,21 @@ func (s *Service) visit(tx *db.Tx, c Case) (Visit, error) {
 	if !v.State.Live() {
 		return v, nil
 	}
+	phone, err := s.phone(tx, c)
+	if err != nil {
+		return v, err
+	}
+	v.Phone = mask(phone)
+	if !profile {
+		return v, nil
+	}
 	values, err := s.profiles.Values(tx, c.Account)
 	if err != nil {
 		return v, err
 	}
-	v.Name = s.fullName(values)
 	v.Document, _ = s.law.Document(values[identityDocument])
-	if v.Phone, err = s.phone(tx, c); err != nil {
-		return v, err
-	}
-	if v.Phone != "" {
-		v.Phone = mask(v.Phone)
-	}
-	contacts, err := s.accounts.Contacts(tx, c.Account)
-	if err != nil {
-		return v, err
-	}
-	v.Email = slices.ContainsFunc(contacts, func(c account.Contact) bool { return c.Kind == account.Email })
 	v.Values, v.Masked = s.masked(c, values), c.ShownWhy == ""
 	return v, nil
-}
-
-func (s *Service) fullName(values map[string]string) string {
-	parts := map[string]string{}
-	for _, part := range s.law.Names.Parts {
-		parts[part.Code] = values[part.Code]
-	}
-	return s.law.Names.Full(parts)
 }
 
 // masked are the values of a profile as the officer may see them now.
@@ -170,7 +154,7 @@ var ShowReasons = []string{"unreadable", "differs", "asked"}
 // Show unmasks the numbers of a visit for a reason.
 func (s *Service) Show(ctx context.Context, o officer.Officer, id, reason string) error {
 	if !slices.Contains(ShowReasons, reason) {
-		return fault.OneField("reason", "proofing.reason_missing", nil)
+		return fault.OneField("show-reason", "proofing.reason_missing", nil)
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		c, err := live(tx, o, id)

@@ -90,7 +90,7 @@ func (s *Service) LookSecond(ctx context.Context, o officer.Officer, id string) 
 		if err != nil {
 			return err
 		}
-		if v, err = s.visit(tx, c); err != nil {
+		if v, err = s.visit(tx, c, true); err != nil {
 			return err
 		}
 		return look(tx, c, o)

@@ -32,6 +32,9 @@ type showStep func(http.ResponseWriter, *visit.Request, registration.Progress, v
 // enter takes a typed code: any spaces and hyphens, any digits of the world.
 func enter(s *registration.Service, step registration.Step, show showStep) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
+		if r.Form.Has(again) {
+			return sendAgain(s, w, r, show)
+		}
 		wrong := fault.OneField("code", "registration.code.empty", nil)
 		if typed := codeIn(r.Form.Digits("code"), r.Law().Rules.Code.Digits); typed != "" {
 			result, left, err := s.EnterCode(r.Context(), r.Browser(), typed)
@@ -77,25 +80,23 @@ func mistake(result registration.CodeResult, left int) *fault.Fault {
 	return fault.OneField("code", "registration.code.wrong", fault.Vars{"n": left})
 }
 
-// postAgain asks for a new code or letter (REG-24).
-func postAgain(s *registration.Service) visit.Handler {
-	return func(w http.ResponseWriter, r *visit.Request) error {
-		err := s.Again(r.Context(), r.Browser(), r.Client())
-		p, perr := s.Progress(r.Context(), r.Browser())
-		if perr != nil {
-			return perr
-		}
-		errs, limited := refused(r, err, "code")
-		switch {
-		case limited && p.Step == registration.AtCode:
-			return showCodePage(w, r, p, errs)
-		case limited && p.Step == registration.AtMail:
-			return showMailPage(w, r, p, errs)
-		case err != nil:
-			return back(w, r, err)
-		}
-		return r.Redirect(w, pathOf(p.Step))
+// again is the name of the button that asks for a new code or letter.
+const again = "again"
+
+// sendAgain asks for a new code or letter (REG-24). A limit is told at the field.
+func sendAgain(s *registration.Service, w http.ResponseWriter, r *visit.Request, show showStep) error {
+	err := s.Again(r.Context(), r.Browser(), r.Client())
+	p, perr := s.Progress(r.Context(), r.Browser())
+	if perr != nil {
+		return perr
 	}
+	if errs, limited := refused(r, err, "code"); limited {
+		return show(w, r, p, errs)
+	}
+	if err != nil {
+		return back(w, r, err)
+	}
+	return r.Redirect(w, pathOf(p.Step))
 }
 
 func showCodePage(w http.ResponseWriter, r *visit.Request, p registration.Progress, errs visit.Errors) error {

@@ -3,6 +3,7 @@ package registrationpage
 import (
 	"net/http"
 
+	"okno/internal/fault"
 	"okno/internal/registration"
 	"okno/internal/ui"
 	"okno/internal/visit"
@@ -25,6 +26,8 @@ func postConfirm(s *registration.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		password, err := s.ConfirmMail(r.Context(), r.Form.Text("token"), r.Browser())
 		switch {
+		case fault.HasKey(err, "registration.taken"):
+			return showTaken(w, r)
 		case err != nil:
 			return err
 		case password:

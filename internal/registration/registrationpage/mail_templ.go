@@ -202,7 +202,7 @@ func mailBody(r *visit.Request, p registration.Progress, errs visit.Errors, key 
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button{Text: r.T("registration.mail.again"), Look: ui.Secondary, Action: mailPath + "/again", NoValidate: true}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button{Text: r.T("registration.mail.again"), Look: ui.Secondary, Name: again, Value: "yes", NoValidate: true}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

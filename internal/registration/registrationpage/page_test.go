@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"okno/internal/clock"
 	"okno/internal/db"
@@ -16,7 +15,6 @@ import (
 	"okno/internal/registration"
 	"okno/internal/registration/registrationpage"
 	"okno/internal/signin"
-	"okno/internal/visit"
 	"okno/internal/visit/visittest"
 	"okno/internal/web/webtest"
 )
@@ -147,7 +145,3 @@ func beginByMail(b *webtest.Browser, address string) *webtest.Page {
 func choose(p *webtest.Page) *webtest.Page {
 	return p.Fill("Password", password).Fill("Repeat the password", password).Press("Done")
 }
-
-var _ = time.Second
-
-var _ visit.Handler = stand

@@ -27,9 +27,15 @@ func showPassword(s *registration.Service) visit.Handler {
 
 func postPassword(s *registration.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
+		if r.URL.Query().Has("make") {
+			return showMade(s, w, r)
+		}
 		opened, err := s.Finish(r.Context(), registration.Choice{Browser: r.Browser(), Password: r.Form.Text("password"), Repeat: r.Form.Text("repeat"), Session: r.Session})
 		if errs, ok := r.Refused(inWords(r, err)); ok {
 			return showPasswordPage(s, w, r, "", errs)
+		}
+		if fault.HasKey(err, "registration.taken") {
+			return showTaken(w, r)
 		}
 		if err != nil {
 			return back(w, r, err)
@@ -37,6 +43,12 @@ func postPassword(s *registration.Service) visit.Handler {
 		r.SignIn(w, opened.Token, false)
 		return r.Redirect(w, doneAddress(opened.Next))
 	}
+}
+
+// showTaken tells somebody who has proved to hold a contact that it has an
+// account already, and leads to it (P-38).
+func showTaken(w http.ResponseWriter, r *visit.Request) error {
+	return r.Show(w, visit.Page{Title: r.T("registration.taken.title"), Body: takenBody(r), Status: http.StatusConflict})
 }
 
 // inWords puts a broken rule into a sentence that says what to do.
@@ -49,16 +61,14 @@ func inWords(r *visit.Request, err error) error {
 	return fault.OneField(f.Fields[0].Name, "registration.password.needs", fault.Vars{"rule": rule})
 }
 
-// generate shows the page with a password made for the visitor, to be copied or
+// showMade shows the page with a password made for the visitor, to be copied or
 // written down and typed twice like any other.
-func generate(s *registration.Service) visit.Handler {
-	return func(w http.ResponseWriter, r *visit.Request) error {
-		made, err := r.Law().Passwords.Generate(nil)
-		if err != nil {
-			return err
-		}
-		return showPasswordPage(s, w, r, made, visit.Errors{})
+func showMade(s *registration.Service, w http.ResponseWriter, r *visit.Request) error {
+	made, err := r.Law().Passwords.Generate(nil)
+	if err != nil {
+		return err
 	}
+	return showPasswordPage(s, w, r, made, visit.Errors{})
 }
 
 func showPasswordPage(s *registration.Service, w http.ResponseWriter, r *visit.Request, made string, errs visit.Errors) error {

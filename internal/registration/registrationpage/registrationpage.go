@@ -29,16 +29,13 @@ func Mount(site *visit.Site, s *registration.Service) {
 	site.Public("POST "+contactPath, postContact(s))
 	site.Public("GET "+codePath, showCode(s))
 	site.Public("POST "+codePath, postCode(s))
-	site.Public("POST "+codePath+"/again", postAgain(s))
 	site.Public("GET "+mailPath, showMail(s))
 	site.Public("POST "+mailPath, postMail(s))
-	site.Public("POST "+mailPath+"/again", postAgain(s))
 	site.Public("GET "+confirmPath, showConfirm(s))
 	site.Public("POST "+confirmPath, postConfirm(s))
 	site.Public("GET "+addedPath, showAdded)
 	site.Public("GET "+passwordPath, showPassword(s))
 	site.Public("POST "+passwordPath, postPassword(s))
-	site.Public("POST "+passwordPath+"/generate", generate(s))
 	site.Public("GET "+donePath, showDone(s))
 }
 

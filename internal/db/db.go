@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"okno/internal/clock"
 )
@@ -51,6 +52,8 @@ func (c Config) Validate() []string {
 type DB struct {
 	engine engine
 	clock  clock.Clock
+
+	watcher atomic.Pointer[func(*Tx, Statement)]
 
 	mu        sync.Mutex
 	listeners map[string][]chan struct{}
@@ -110,20 +113,22 @@ func (d *DB) Read(ctx context.Context, f func(*Tx) error) error {
 // more than once and must touch nothing but tx. When Write returns nil the
 // change is on disk. On SQLite waiting writers may share one commit.
 func (d *DB) Write(ctx context.Context, f func(*Tx) error) error {
-	tx, err := d.engine.write(ctx, d.clock, f)
+	tx, err := d.engine.write(ctx, d.clock, d.watched(f))
 	if err != nil {
 		return err
 	}
+	tx.see(Commit, nil, false)
 	d.announce(tx.signals)
 	return nil
 }
 
 // Claim is Write for taking jobs: it skips rows that others hold (Tx.SkipLocked).
 func (d *DB) Claim(ctx context.Context, f func(*Tx) error) error {
-	tx, err := d.engine.claim(ctx, d.clock, f)
+	tx, err := d.engine.claim(ctx, d.clock, d.watched(f))
 	if err != nil {
 		return err
 	}
+	tx.see(Commit, nil, false)
 	d.announce(tx.signals)
 	return nil
 }

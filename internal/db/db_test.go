@@ -197,3 +197,23 @@ func TestOpen(t *testing.T) {
 		}
 	})
 }
+
+func TestWatch(t *testing.T) {
+	ctx := context.Background()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		t.Run("a watcher sees the statements in order, the commit last, and nothing of a roll-back's", func(t *testing.T) {
+			var seen []string
+			d.Watch(func(_ *db.Tx, s db.Statement) { seen = append(seen, strings.Fields(string(s.SQL))[0]) })
+			d.Write(ctx, put("w", "watched"))
+			d.Write(ctx, func(tx *db.Tx) error {
+				_, err := db.One(tx, db.Scalar[int], countJobs, "watched")
+				return errors.Join(err, errors.New("no"))
+			})
+			d.Watch(nil)
+			d.Write(ctx, put("x", "watched"))
+			if got := strings.Join(seen, " "); got != "INSERT COMMIT SELECT" {
+				t.Fatal(got)
+			}
+		})
+	})
+}

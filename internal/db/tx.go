@@ -14,6 +14,7 @@ type Tx struct {
 	q       querier
 	skip    string
 	signals []string
+	watch   func(*Tx, Statement)
 }
 
 // querier is what a transaction of either engine offers.
@@ -45,6 +46,7 @@ func (tx *Tx) Signal(topic string) {
 
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(q SQL, args ...any) (int64, error) {
+	tx.see(q, args, false)
 	result, err := tx.q.exec(tx.ctx, q, args)
 	if err != nil {
 		return 0, tx.mark(q, err)
@@ -80,6 +82,7 @@ type Row interface {
 // One reads the first row, or gives ErrNone.
 func One[T any](tx *Tx, scan func(Row) (T, error), q SQL, args ...any) (T, error) {
 	var none T
+	tx.see(q, args, true)
 	rows, err := tx.q.query(tx.ctx, q, args)
 	if err != nil {
 		return none, tx.mark(q, err)
@@ -100,6 +103,7 @@ func One[T any](tx *Tx, scan func(Row) (T, error), q SQL, args ...any) (T, error
 
 // All reads every row.
 func All[T any](tx *Tx, scan func(Row) (T, error), q SQL, args ...any) ([]T, error) {
+	tx.see(q, args, true)
 	rows, err := tx.q.query(tx.ctx, q, args)
 	if err != nil {
 		return nil, tx.mark(q, err)

@@ -1,0 +1,86 @@
+package signinpage
+
+import (
+	"net/http"
+	"time"
+
+	"okno/internal/fault"
+	"okno/internal/jurisdiction"
+	"okno/internal/signin"
+	"okno/internal/visit"
+)
+
+// signInForm is what may be shown again of what was typed: never the password.
+type signInForm struct {
+	login  string
+	shared bool
+	next   string
+}
+
+func readSignIn(r *visit.Request) signInForm {
+	return signInForm{login: r.Form.Text("login"), shared: r.Form.Text("shared") == "yes", next: r.Next("")}
+}
+
+func showSignIn(*signin.Service) visit.Handler {
+	return func(w http.ResponseWriter, r *visit.Request) error {
+		if r.Account.ID != "" {
+			return r.Redirect(w, r.Next("/account"))
+		}
+		return showSignInPage(w, r, readSignIn(r), visit.Errors{})
+	}
+}
+
+func postSignIn(s *signin.Service) visit.Handler {
+	return func(w http.ResponseWriter, r *visit.Request) error {
+		form := readSignIn(r)
+		result, err := s.SignIn(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Text("password"), Browser: r.Browser(),
+			Address: r.Client(), Device: Device(r.UserAgent()), Shared: form.shared, Old: r.Session})
+		if err != nil {
+			return err
+		}
+		if result.Refused() {
+			errs, _ := r.Refused(Refusal("login", result.Wait))
+			return showSignInPage(w, r, form, errs)
+		}
+		r.SignIn(w, result.Token, false)
+		return r.Redirect(w, r.Next("/account")) // LOG-08
+	}
+}
+
+// Refusal is what a refused attempt is told: the same whatever was wrong (AUTH-7).
+func Refusal(field string, wait time.Duration) error {
+	seconds := int((wait + time.Second - 1) / time.Second)
+	switch {
+	case seconds == 0:
+		return fault.OneField(field, "signin.refused", nil)
+	case seconds < 60:
+		return fault.OneField(field, "signin.refused_seconds", fault.Vars{"n": seconds})
+	}
+	return fault.OneField(field, "signin.refused_minutes", fault.Vars{"n": (seconds + 59) / 60})
+}
+
+func showSignInPage(w http.ResponseWriter, r *visit.Request, form signInForm, errs visit.Errors) error {
+	return r.Show(w, visit.Page{Title: r.T("signin.title"), Body: signInBody(r, form, errs, r.Key(w)), Failed: errs.Any(), Form: true})
+}
+
+// loginLabel names what may be typed: phone, e-mail and the numbers of the country.
+func loginLabel(r *visit.Request) string {
+	kinds := []string{r.T("signin.login.phone"), r.T("signin.login.email")}
+	for _, id := range r.Law().Identifiers {
+		if id.Login {
+			kinds = append(kinds, nameOf(r, id))
+		}
+	}
+	if len(kinds) == 2 {
+		return r.T("signin.login.two", "first", kinds[0], "second", kinds[1])
+	}
+	return r.T("signin.login.three", "first", kinds[0], "second", kinds[1], "third", kinds[2])
+}
+
+func nameOf(r *visit.Request, id jurisdiction.Identifier) string { return id.Name.In(r.Lang()) }
+
+func showRecovery() visit.Handler {
+	return func(w http.ResponseWriter, r *visit.Request) error {
+		return r.Show(w, visit.Page{Title: r.T("signin.recovery.title"), Body: recoveryBody(r)})
+	}
+}

@@ -1,0 +1,49 @@
+// Package signinpage shows residents the way in and out, and the settings that
+// keep an account safe: password, security events, sessions, notices, and who
+// looked at their data (LOG, PWD-16, SEC-01, SEC-03, PRIV-3).
+//
+// It never says whether a login exists and never shows a password again.
+package signinpage
+
+import (
+	"okno/internal/account"
+	"okno/internal/notify"
+	"okno/internal/signin"
+	"okno/internal/visit"
+)
+
+// Paths of the pages.
+const (
+	signInPath   = "/id/signin"
+	againPath    = "/id/signin/again"
+	recoveryPath = "/id/recovery"
+	signOutPath  = "/id/signout"
+	eventsPath   = "/id/settings/events"
+	passwordPath = "/id/settings/password"
+	sessionsPath = "/id/settings/sessions"
+	noticesPath  = "/id/settings/notices"
+	whoPath      = "/id/settings/who"
+)
+
+// Mount mounts the pages in the order in which residents meet them.
+func Mount(site *visit.Site, s *signin.Service, n *notify.Notices) {
+	site.Public("GET "+signInPath, showSignIn(s))
+	site.Public("POST "+signInPath, postSignIn(s))
+	site.Public("GET "+recoveryPath, showRecovery())
+	site.Harmless("POST "+againPath, signInAgain(s))
+	site.Harmless("POST "+signOutPath, signOut(s))
+	site.Public("GET "+signOutPath, showSignedOut())
+	site.Harmless("POST /id/session", stay(s))
+
+	site.Resident("GET /id/settings", account.Simplified, showSettings())
+	site.Resident("GET "+eventsPath, account.Simplified, showEvents(s))
+	site.Resident("POST "+eventsPath, account.Simplified, postNotMe(s))
+	site.Resident("GET "+passwordPath, account.Simplified, showPassword())
+	site.Resident("POST "+passwordPath, account.Simplified, postPassword(s))
+	site.Resident("POST "+passwordPath+"/generate", account.Simplified, generate())
+	site.Resident("GET "+sessionsPath, account.Simplified, showSessions(s))
+	site.Resident("POST "+sessionsPath, account.Simplified, postSessions(s))
+	site.Resident("GET "+noticesPath, account.Simplified, showNotices(s, n))
+	site.Resident("POST "+noticesPath, account.Simplified, postNotices(s, n))
+	site.Resident("GET "+whoPath, account.Simplified, showWho(s))
+}

@@ -131,7 +131,7 @@ func (c *Catalogue) serviceDocument(s *jurisdiction.Service) search.Document {
 	category, _ := c.law.Category(s.Category)
 	d := search.Document{ID: serviceID + s.ID, Text: inLanguages(c.law, s.Name, s.Summary, s.Synonyms), Boost: 1}
 	if s.Popular > 0 {
-		d.Boost = 1.2
+		d.Boost = 1.1
 	}
 	for lang, t := range d.Text {
 		t.Description += "\n" + authority.Name.In(lang) + "\n" + category.Name.In(lang)

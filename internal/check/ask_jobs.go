@@ -137,6 +137,10 @@ func (s *Checks) keepAnswer(ctx context.Context, q Question, a register.Answer) 
 	return s.keep(ctx, q, state, a.Reference, polls)
 }
 
+// What was sent is not needed once it is answered: the blind index of the data
+// is enough to know the same question again.
+const forgetWire db.SQL = `UPDATE check_question SET wire = $2 WHERE id = $1`
+
 // keep writes a question's new state and what follows from it, once.
 func (s *Checks) keep(ctx context.Context, q Question, state State, reference string, polls int) error {
 	write := func(tx *db.Tx) error {
@@ -150,6 +154,9 @@ func (s *Checks) keep(ctx context.Context, q Question, state State, reference st
 		}
 		if state == Review {
 			return schedule(tx, q.ID, tx.Now().Add(pollPause(q.polls)))
+		}
+		if _, err := tx.Exec(forgetWire, q.ID, []byte{}); err != nil {
+			return err
 		}
 		facts := map[string]string{"register": q.Register, "result": string(state)}
 		err = audit.Record(tx, audit.Entry{Actor: audit.BySystem("check.ask"), Act: "check.answer", Subject: string(q.account), Object: "check/" + string(q.claim), Facts: facts})

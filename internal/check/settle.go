@@ -129,14 +129,15 @@ func (s *Checks) taken(tx *db.Tx, c claim, holder account.ID) error {
 	return s.notices.Send(tx, notify.Notice{To: c.account, Key: "check.not_passed", Path: "/id/check"})
 }
 
-const endClaim db.SQL = `UPDATE check_claim SET state = $2, ended_at = $3, dispute = $4 WHERE id = $1 AND state = 'open'`
+const endClaim db.SQL = `UPDATE check_claim SET state = $2, ended_at = $3, dispute = $4, data = $5 WHERE id = $1 AND state = 'open'`
 
+// end closes a claim and forgets its data: what counts is in the profile now.
 func (s *Checks) end(tx *db.Tx, c claim, o Outcome, token string) error {
 	hashed := ""
 	if token != "" {
 		hashed = secret.Hash(token)
 	}
-	if err := tx.ExecOne(endClaim, string(c.ID), string(o), db.At(tx.Now()), db.Text(hashed)); err != nil {
+	if err := tx.ExecOne(endClaim, string(c.ID), string(o), db.At(tx.Now()), db.Text(hashed), []byte{}); err != nil {
 		return err
 	}
 	return audit.Record(tx, audit.Entry{Actor: audit.BySystem("check.ask"), Act: "check.end", Subject: string(c.account),

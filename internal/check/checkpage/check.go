@@ -51,7 +51,7 @@ func title(r *visit.Request, s check.Status) string {
 		return r.T("check.none.title")
 	case s.Running():
 		return r.T("check.title")
-	case s.Outcome == check.Done:
+	case finished(r, s):
 		return r.T("check.done.title")
 	case s.Outcome == check.Taken:
 		return r.T("check.taken.title")
@@ -158,5 +158,10 @@ func (p pages) postCheck(w http.ResponseWriter, r *visit.Request) error {
 	return r.Redirect(w, "/id/check")
 }
 
-// standard says whether the account has reached the standard level.
-func standard(r *visit.Request) bool { return r.Level >= account.Standard }
+// finished says that the checks have passed and that their result still stands.
+func finished(r *visit.Request, s check.Status) bool {
+	return s.Outcome == check.Done && r.Level >= account.Standard
+}
+
+// isProved says that the holder has confirmed his identity, so that the checks were about changed data.
+func isProved(r *visit.Request) bool { return r.Level >= account.Verified }

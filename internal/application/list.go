@@ -2,9 +2,11 @@ package application
 
 import (
 	"context"
+	"time"
 
 	"okno/internal/account"
 	"okno/internal/db"
+	"okno/internal/text"
 )
 
 // Mine are an account's applications in the three groups of S24.
@@ -18,23 +20,33 @@ const selectMine db.SQL = `SELECT` + caseColumns + `FROM application_case WHERE 
 
 // List gives an account's applications, the newest first in each group.
 func (s *Applications) List(ctx context.Context, who account.ID) (m Mine, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		cases, err := db.All(tx, s.scanCase, selectMine, string(who))
-		if err != nil {
-			return err
-		}
-		m = Mine{}
-		for _, c := range cases {
-			switch {
-			case !c.IsDraft() && !c.Closed.IsZero():
-				m.Finished = append(m.Finished, c)
-			case c.IsDraft() || c.Turn == TurnApplicant:
-				m.Waiting = append(m.Waiting, c)
-			default:
-				m.Office = append(m.Office, c)
-			}
-		}
-		return nil
-	})
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { m, err = s.ListIn(tx, who); return err })
 	return m, err
+}
+
+// ListIn is List in the caller's transaction.
+func (s *Applications) ListIn(tx *db.Tx, who account.ID) (m Mine, err error) {
+	cases, err := db.All(tx, s.scanCase, selectMine, string(who))
+	if err != nil {
+		return m, err
+	}
+	for _, c := range cases {
+		switch {
+		case !c.IsDraft() && !c.Closed.IsZero():
+			m.Finished = append(m.Finished, c)
+		case c.IsDraft() || c.Turn == TurnApplicant:
+			m.Waiting = append(m.Waiting, c)
+		default:
+			m.Office = append(m.Office, c)
+		}
+	}
+	return m, nil
+}
+
+// LastMoment is the last moment of a day in the country's zone; zero for no day.
+func (s *Applications) LastMoment(day text.Day) time.Time {
+	if day.IsZero() {
+		return time.Time{}
+	}
+	return text.LastMinute(day, s.Law.Zone)
 }

@@ -41,11 +41,19 @@ type Config struct {
 	SMS       smpp.Config  `yaml:"sms"`
 	Email     smtp.Config  `yaml:"email"`
 	Registers xroad.Config `yaml:"registers"`
+	// Scanner is the virus scanner; without one the inspection of files decides alone.
+	Scanner ScannerConfig `yaml:"scanner"`
 	// Workers is how many jobs run at once, 4 when zero.
 	Workers int `yaml:"workers"`
 	// Witness is a file that every checkpoint of the audit log is appended to;
 	// keep it where the database's operator cannot write. Empty: audit-witness in Data.
 	Witness string `yaml:"witness"`
+}
+
+// ScannerConfig is where clamd listens; the zero value is no scanner.
+type ScannerConfig struct {
+	Network string `yaml:"network"` // "tcp" or "unix"
+	Address string `yaml:"address"` // "127.0.0.1:3310" or "/run/clamav/clamd.ctl"
 }
 
 // ReadConfig reads a file strictly: an unknown or repeated key is an error with its line.
@@ -103,6 +111,9 @@ func (c Config) Validate() error {
 	problems = append(problems, c.SMS.Validate()...)
 	problems = append(problems, c.Email.Validate()...)
 	problems = append(problems, c.Registers.Validate()...)
+	if n := c.Scanner.Network; n != "" && n != "tcp" && n != "unix" || (n == "") != (c.Scanner.Address == "") {
+		say("scanner: give network (tcp or unix) and address")
+	}
 	if c.Workers < 0 || c.Workers > 256 {
 		say("workers: must be from 1 to 256")
 	}

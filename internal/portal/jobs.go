@@ -20,6 +20,10 @@ func (h *house) registerJobs() {
 	h.Notices.Register(h.Jobs)
 	h.SignIn.Register(h.Jobs)
 	h.Registration.Register(h.Jobs)
+	h.Checks.Register(h.Jobs)
+	h.Proofing.Register(h.Jobs)
+	h.Files.Register(h.Jobs)
+	h.Applications.Register(h.Jobs)
 	jobs.Every(h.Jobs, time.Hour, func(ctx context.Context, _ jobs.Job, _ tidy) error {
 		return h.DB.Write(ctx, func(tx *db.Tx) error { return h.Site.Tidy(tx) })
 	})

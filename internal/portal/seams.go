@@ -4,9 +4,15 @@ import (
 	"context"
 
 	"okno/internal/account"
+	"okno/internal/application"
+	"okno/internal/catalogue"
+	"okno/internal/check"
 	"okno/internal/db"
 	"okno/internal/fault"
+	"okno/internal/mailbox"
 	"okno/internal/notify"
+	"okno/internal/overview"
+	"okno/internal/profile"
 	"okno/internal/secret"
 	"okno/internal/signin"
 )
@@ -17,6 +23,148 @@ type profileNotices struct{ *notify.Notices }
 // Confirmed implements profile.Notices.
 func (n profileNotices) Confirmed(tx *db.Tx, kind account.ContactKind, address string) error {
 	return n.Notices.Confirmed(tx, "contact", kind, address)
+}
+
+// deskNotices counts the codes of visits to a desk under their own purpose.
+type deskNotices struct{ *notify.Notices }
+
+// Confirmed implements proofing.Notices.
+func (n deskNotices) Confirmed(tx *db.Tx, kind account.ContactKind, address string) error {
+	return n.Notices.Confirmed(tx, "desk", kind, address)
+}
+
+// knowledge is what is known of a person, for the domains above the profile.
+type knowledge struct{ profiles *profile.Profiles }
+
+// Values are the values in force by profile field, with the contacts as "phone" and "email".
+func (k knowledge) Values(tx *db.Tx, id account.ID) (map[string]string, error) {
+	p, err := k.profiles.Read(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	values := p.Values()
+	for _, c := range p.Contacts {
+		values[string(c.Kind)] = c.Value
+	}
+	if full := p.FullName(); full != "" {
+		values["full_name"] = full
+	}
+	return values, nil
+}
+
+// Known is Values with where each value is from.
+func (k knowledge) Known(tx *db.Tx, id account.ID) (map[string]application.Known, error) {
+	p, err := k.profiles.Read(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]application.Known{}
+	for field := range p.Values() {
+		v := p.Value(field)
+		known[field] = application.Known{Value: v.Text, Source: string(v.Source), At: v.At}
+	}
+	for _, c := range p.Contacts {
+		known[string(c.Kind)] = application.Known{Value: c.Value, Source: string(profile.Holder), At: c.Confirmed}
+	}
+	if full := p.FullName(); full != "" {
+		known["full_name"] = application.Known{Value: full, Source: string(profile.Holder)}
+	}
+	return known, nil
+}
+
+// drafts tells the catalogue of applications that were begun.
+type drafts struct{ applications *application.Applications }
+
+// DraftOf implements catalogue.Drafts.
+func (d drafts) DraftOf(tx *db.Tx, who account.ID, service string) (catalogue.Draft, bool, error) {
+	mine, err := d.applications.ListIn(tx, who)
+	for _, c := range mine.Waiting {
+		if c.IsDraft() && c.Service != nil && c.Service.ID == service {
+			return catalogue.Draft{Path: "/services/" + service + "/apply", Saved: c.Saved}, true, err
+		}
+	}
+	return catalogue.Draft{}, false, err
+}
+
+// cases tells the overview of applications under way.
+type cases struct{ applications *application.Applications }
+
+// UnderWay implements overview.Cases.
+func (s cases) UnderWay(tx *db.Tx, who account.ID) ([]overview.Case, error) {
+	mine, err := s.applications.ListIn(tx, who)
+	if err != nil {
+		return nil, err
+	}
+	var all []overview.Case
+	for _, c := range append(mine.Waiting, mine.Office...) {
+		if c.IsDraft() {
+			continue
+		}
+		all = append(all, overview.Case{Number: c.Number, About: c.Service.Name, State: "application.state." + string(c.State),
+			Turn: "application.turn." + c.Turn, Until: s.applications.LastMoment(c.Due), Path: "/applications/" + string(c.ID)})
+	}
+	return all, nil
+}
+
+// Tasks implements overview.Tasks: what the applicant has to do.
+func (s cases) Tasks(tx *db.Tx, who account.ID) ([]overview.Task, error) {
+	mine, err := s.applications.ListIn(tx, who)
+	if err != nil {
+		return nil, err
+	}
+	var all []overview.Task
+	for _, c := range mine.Waiting {
+		t := overview.Task{About: c.Service.Name, Path: "/applications/" + string(c.ID)}
+		switch {
+		case c.IsDraft():
+			t.Kind, t.Path, t.Until = overview.FinishDraft, "/services/"+c.Service.ID+"/apply", c.Expires
+		case c.IsPaused():
+			t.Kind, t.Until = overview.Correct, s.applications.LastMoment(c.StageDue)
+		default:
+			t.Kind, t.Until = overview.GetResult, s.applications.LastMoment(c.StageDue)
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// checkTasks tells the overview how the registers' checks are doing.
+type checkTasks struct{ checks *check.Checks }
+
+// Tasks implements overview.Tasks.
+func (c checkTasks) Tasks(tx *db.Tx, who account.ID) ([]overview.Task, error) {
+	status, err := c.checks.Status(tx, who)
+	if err != nil || status.Claim == "" || status.Outcome == check.Done {
+		return nil, err
+	}
+	kind := overview.CheckRuns
+	for _, q := range status.Questions {
+		if q.State == check.Mismatch || q.State == check.Expired || q.State == check.Defect {
+			kind = overview.CheckFailed
+		}
+	}
+	return []overview.Task{{Kind: kind, Path: "/id/check"}}, nil
+}
+
+// letterTasks tells the overview of letters that were not opened.
+type letterTasks struct{ mailbox *mailbox.Mailbox }
+
+// Tasks implements overview.Tasks.
+func (l letterTasks) Tasks(tx *db.Tx, who account.ID) ([]overview.Task, error) {
+	n, err := l.mailbox.Unopened(tx, who)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []overview.Task{{Kind: overview.ReadLetter, Path: "/mail"}}, nil
+}
+
+// tasks are the domains that may need a person.
+func (h *house) tasks() []overview.Source {
+	return []overview.Source{
+		{Word: "application", Tasks: cases{h.Applications}},
+		{Word: "check", Tasks: checkTasks{h.Checks}},
+		{Word: "mailbox", Tasks: letterTasks{h.Mailbox}},
+	}
 }
 
 // reauth asks for the password of somebody who is signed in (SESS-7).

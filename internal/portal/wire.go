@@ -1,21 +1,36 @@
 package portal
 
 import (
+	"context"
 	"errors"
+	"io"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
 
 	"okno/assets"
 	"okno/internal/account"
+	"okno/internal/application"
 	"okno/internal/audit"
+	"okno/internal/blob"
+	"okno/internal/catalogue"
+	"okno/internal/check"
 	"okno/internal/db"
+	"okno/internal/inspect"
 	"okno/internal/jobs"
 	"okno/internal/jurisdiction"
+	"okno/internal/mailbox"
 	"okno/internal/notify"
 	"okno/internal/officer"
 	"okno/internal/outside/email/smtp"
 	"okno/internal/outside/register/xroad"
+	"okno/internal/outside/scanner"
+	"okno/internal/outside/scanner/clamd"
 	"okno/internal/outside/sms/smpp"
+	"okno/internal/overview"
+	"okno/internal/pdf"
 	"okno/internal/profile"
+	"okno/internal/proofing"
 	"okno/internal/registration"
 	"okno/internal/secret"
 	"okno/internal/signin"
@@ -49,6 +64,14 @@ type house struct {
 	Profiles *profile.Profiles
 
 	Registration *registration.Service
+	Checks       *check.Checks
+	Proofing     *proofing.Service
+	Files        *blob.Files
+	Applications *application.Applications
+	Catalogue    *catalogue.Catalogue
+	Mailbox      *mailbox.Mailbox
+	Overview     *overview.Overview
+	Fonts        *pdf.Fonts
 
 	Site *visit.Site
 }
@@ -76,11 +99,39 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 	h.Registration = &registration.Service{DB: d, Accounts: h.Accounts, Sessions: h.Sessions, Notices: h.Notices, Passwords: h.SignIn,
 		Hasher: ring.Hasher(), Texts: h.Texts, Law: law}
 
+	h.Checks = check.New(d, h.Accounts, h.Profiles, h.Registers, h.Notices)
+	known := knowledge{h.Profiles}
+	h.Proofing = proofing.New(d, h.Accounts, h.Officers, known, deskNotices{h.Notices}, law)
+	if err := h.paperwork(c, o, known); err != nil {
+		return nil, err
+	}
 	h.Site = &visit.Site{DB: d, Vault: h.Vault, Accounts: h.Accounts, Officers: h.Officers, Sessions: h.Sessions,
 		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Secure: c.secure()}
 	h.mountRoutes()
 	h.registerJobs()
 	return h, nil
+}
+
+// paperwork builds what deals with files, applications and letters.
+func (h *house) paperwork(c Config, o Options, known knowledge) (err error) {
+	look := func(ctx context.Context, r io.Reader, rules inspect.Rules) (inspect.Verdict, error) {
+		return inspect.Run(ctx, o.Self, r, rules)
+	}
+	var scan scanner.Scanner
+	if c.Scanner.Address != "" {
+		scan = &clamd.Client{Network: c.Scanner.Network, Address: c.Scanner.Address}
+	}
+	if h.Files, err = blob.New(h.DB, h.Vault, filepath.Join(c.Data, "files"), look, scan, blob.DefaultLimits, o.Log); err != nil {
+		return err
+	}
+	h.Mailbox = mailbox.New(h.DB, h.Accounts, h.Notices)
+	h.Applications = &application.Applications{DB: h.DB, Accounts: h.Accounts, Officers: h.Officers, Law: h.Law, Texts: h.Texts,
+		Profiles: known, Notices: h.Notices, Files: h.Files, Statements: h.Registers, Mail: h.Email, Fonts: h.Fonts, Origin: c.Origin, Log: o.Log}
+	if h.Catalogue, err = catalogue.New(h.DB, h.Law, h.Accounts, catalogue.Sources{Profiles: known, Drafts: drafts{h.Applications}}); err != nil {
+		return err
+	}
+	h.Overview = overview.New(h.DB, h.Law, h.tasks(), cases{h.Applications}, o.Log)
+	return nil
 }
 
 // words loads the texts and the built files.
@@ -97,8 +148,34 @@ func (h *house) words() error {
 	texts = texts.WithCurrency(h.Law.Currency.Code, h.Law.Currency.MinorUnits)
 	h.Texts = texts.WithReport(func(t text.Trouble) { h.Log.Error("text", "trouble", t.String()) })
 	set, err := assets.Load()
+	if err != nil {
+		return err
+	}
 	h.Look = look{set}
+	if err := h.refuseCommon(set); err != nil {
+		return err
+	}
+	fonts, err := fs.Sub(set.Files(), "fonts")
+	if err != nil {
+		return err
+	}
+	h.Fonts, err = pdf.ReadFonts(fonts, "DejaVuSans", "Vazirmatn")
 	return err
+}
+
+// refuseCommon gives the password rules the list of breached passwords (AUTH-2).
+func (h *house) refuseCommon(set *assets.Set) error {
+	file, err := set.Passwords()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	list, err := jurisdiction.ReadCommonPasswords(file)
+	if err != nil {
+		return err
+	}
+	h.Law.Passwords.UseCommon(list)
+	return nil
 }
 
 // doors opens the ways to the outside world.

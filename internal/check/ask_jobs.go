@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"okno/internal/audit"
@@ -112,10 +113,18 @@ func (s *Checks) keepFailure(ctx context.Context, q Question, failure error) err
 	}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(moveQuestion, q.ID, string(Silent), db.At(tx.Now()))
-		return err
+		if err != nil || q.attempts < hourlyFrom {
+			return err
+		}
+		return schedule(tx, q.ID, tx.Now().Add(time.Hour+rand.N(15*time.Minute)))
 	})
 	return errors.Join(why, err)
 }
+
+// hourlyFrom is after how many tries the queue's pauses have grown to about an
+// hour. They grow no further, so that a register which comes back after days is
+// asked within little more than an hour, and not by everybody at once (F-14).
+const hourlyFrom = 6
 
 func (s *Checks) keepAnswer(ctx context.Context, q Question, a register.Answer) error {
 	state := Mismatch

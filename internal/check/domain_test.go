@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 	"okno/internal/fault"
 	door "okno/internal/outside/register"
 	"okno/internal/profile"
+	"okno/internal/visit/visittest"
 )
 
 // fake speaks the door's interface. A question that it answered keeps its answer.
@@ -205,6 +207,11 @@ func TestTimeout(t *testing.T) {
 			t.Fatal(keys)
 		}
 	})
+	t.Run("F-14 through days of silence the register is asked about once an hour and sees one question", func(t *testing.T) {
+		if st := w.status(t, id); st.Questions[1].State != check.Expired || len(f.keys) != 1 {
+			t.Fatal(st.Questions[1].State, len(f.keys))
+		}
+	})
 	t.Run("PROOF-3 sent again later, nothing is typed again and the same question goes on", func(t *testing.T) {
 		f.away["migration"] = false
 		w.start(t, id)
@@ -212,6 +219,53 @@ func TestTimeout(t *testing.T) {
 		w.mustBe(t, id, check.Passed, check.Passed, account.Standard)
 		if f.posted["pension"] != 1 || f.posted["migration"] != 1 {
 			t.Fatal(f.posted)
+		}
+	})
+}
+
+func TestComesBack(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	f := newFake()
+	w := newWorld(t, d, now, f)
+	id := w.resident(t, anna)
+	f.away["migration"] = true
+	w.start(t, id)
+	for range 4 * 24 * 4 {
+		w.RunDue()
+		now.Advance(15 * time.Minute)
+	}
+	t.Run("F-14 a register that comes back after four days is asked within an hour and a quarter", func(t *testing.T) {
+		f.away["migration"] = false
+		now.Advance(75 * time.Minute)
+		w.RunDue()
+		w.mustBe(t, id, check.Passed, check.Passed, account.Standard)
+	})
+}
+
+func TestOtherLand(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	f := newFake()
+	w := &world{World: visittest.New(t, d, now, "xs"), told: &told{}}
+	w.profiles = profile.New(d, w.Accounts, w.Law, nil, nil)
+	w.checks = check.New(d, w.Accounts, w.profiles, f, w.told)
+	w.checks.Register(w.Jobs)
+	demo, err := w.Law.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := demo.People[0]
+	values := maps.Clone(person.Profile)
+	values[profile.Identity] = person.Document
+	for code, value := range person.Documents[person.Document] {
+		values[person.Document+"."+code] = value
+	}
+	id := w.Account(account.Simplified, values["name"], "+9995000777")
+	w.set(id, values)
+	w.start(t, id)
+	w.RunDue()
+	t.Run("D-24 a land with one register and other fields needs no other code", func(t *testing.T) {
+		if st := w.status(t, id); st.Outcome != check.Done || len(st.Questions) != 1 || w.level(t, id) != account.Standard {
+			t.Fatal(st)
 		}
 	})
 }

@@ -146,6 +146,24 @@ func TestForm(t *testing.T) {
 				t.Fatal(p.Value("Surname"), p.Value("First name"))
 			}
 		})
+		t.Run("PRF-02 the form is the first of the three steps", func(t *testing.T) {
+			b.For(t).Open("/id/profile/edit").Must("Filling in and checking personal data", "Step 1 of 3")
+		})
+		t.Run("P-31 the birth date can be typed and has a calendar with quick years", func(t *testing.T) {
+			p := b.For(t).Open("/id/profile/edit")
+			if !strings.Contains(p.Body, `data-date="gregory" data-first="1900-01-01" data-last="2026-03-02"`) {
+				t.Fatal("no calendar")
+			}
+		})
+		t.Run("PRF-05 the sex is a list of two", func(t *testing.T) {
+			b.For(t).Open("/id/profile/edit").Select("Sex", "Male").Select("Sex", "Female")
+		})
+		t.Run("PRF-10 the citizenship is a list with the own country first", func(t *testing.T) {
+			p := b.For(t).Open("/id/profile/edit").Select("Citizenship", "Uzbekistan")
+			if strings.Index(p.Body, ">Russia<") > strings.Index(p.Body, ">Afghanistan<") {
+				t.Fatal("the own country is not the first")
+			}
+		})
 		t.Run("PRF-17 what is required is asked for at Continue", func(t *testing.T) {
 			p := b.For(t).Open("/id/profile/edit").Press("Continue").MustBe(422, "/id/profile/edit")
 			if !strings.HasPrefix(p.Title(), "Error:") {
@@ -392,6 +410,13 @@ func TestLanguages(t *testing.T) {
 			}
 		})
 	}
+	t.Run("Q-57 switching the language keeps what was typed", func(t *testing.T) {
+		p := fill(w.SignedIn(w.resident(account.Simplified)).For(t).Open("/id/profile/edit")).Fill("Series", "4509").Fill("Department code", "350-002")
+		p = p.Press("Русский").MustBe(200, "/id/profile/edit")
+		if p.Value("СНИЛС") != "112-233-445 95" || p.Value("Серия") != "4509" || p.Value("Код подразделения") != "350-002" || value(p, "birth_date-year") != "1958" {
+			t.Fatal("typed values were lost")
+		}
+	})
 	t.Run("D-13 in Persian the birth date is typed in the Solar Hijri calendar and can be switched", func(t *testing.T) {
 		b := w.SignedIn(w.resident(account.Simplified)).For(t)
 		b.Send("/language/fa?return=/", url.Values{})

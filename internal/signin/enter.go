@@ -37,6 +37,19 @@ type Result struct {
 // Refused says whether nobody signed in.
 func (r Result) Refused() bool { return r.Token == "" }
 
+// Refusal is what the refused person reads beside a field: the same whatever was
+// wrong, with the wait if there is one (AUTH-7).
+func (r Result) Refusal(field string) error {
+	seconds := int((r.Wait + time.Second - 1) / time.Second)
+	switch {
+	case seconds == 0:
+		return fault.OneField(field, "signin.refused", nil)
+	case seconds < 60:
+		return fault.OneField(field, "signin.refused_seconds", fault.Vars{"n": seconds})
+	}
+	return fault.OneField(field, "signin.refused_minutes", fault.Vars{"n": minutes(r.Wait)})
+}
+
 // SignIn lets a resident in (LOG-02, 04, 05). The work is the same whether or not
 // the login exists (AUTH-7): one read, one password hash, one write. The wrong try
 // is counted before anybody learns the result of the comparison (OTP-3). Faults:

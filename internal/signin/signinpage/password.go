@@ -21,7 +21,7 @@ func showPassword() visit.Handler {
 func postPassword(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		err := s.ChangePassword(r.Context(), r.Session, signin.Change{Old: r.Form.Text("old"), New: r.Form.Text("password"), Repeat: r.Form.Text("repeat"),
-			Browser: r.Browser(), Device: Device(r.UserAgent())})
+			Browser: r.Browser(), Device: signin.Device(r.UserAgent())})
 		if errs, refused := r.Refused(err); refused {
 			return showPasswordPage(w, r, "", errs)
 		}
@@ -49,9 +49,9 @@ func showPasswordPage(w http.ResponseWriter, r *visit.Request, made string, errs
 	return r.Show(w, p)
 }
 
-// Conditions are the lines of the panel beside a new password, in the order of
+// conditions are the lines of the panel beside a new password, in the order of
 // the rules, with what a script tests while typing (PWD-09, PWD-13).
-func Conditions(r *visit.Request, rules *jurisdiction.Passwords) (list []ui.Condition) {
+func conditions(r *visit.Request, rules *jurisdiction.Passwords) (list []ui.Condition) {
 	_, lines := rules.Strength("", nil)
 	profile := rules.Profile()
 	for _, line := range lines {

@@ -2,9 +2,7 @@ package signinpage
 
 import (
 	"net/http"
-	"time"
 
-	"okno/internal/fault"
 	"okno/internal/jurisdiction"
 	"okno/internal/signin"
 	"okno/internal/visit"
@@ -34,29 +32,17 @@ func postSignIn(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		form := readSignIn(r)
 		result, err := s.SignIn(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Text("password"), Browser: r.Browser(),
-			Address: r.Client(), Device: Device(r.UserAgent()), Shared: form.shared, Old: r.Session})
+			Address: r.Client(), Device: signin.Device(r.UserAgent()), Shared: form.shared, Old: r.Session})
 		if err != nil {
 			return err
 		}
 		if result.Refused() {
-			errs, _ := r.Refused(Refusal("login", result.Wait))
+			errs, _ := r.Refused(result.Refusal("login"))
 			return showSignInPage(w, r, form, errs)
 		}
 		r.SignIn(w, result.Token, false)
 		return r.Redirect(w, r.Next("/account")) // LOG-08
 	}
-}
-
-// Refusal is what a refused attempt is told: the same whatever was wrong (AUTH-7).
-func Refusal(field string, wait time.Duration) error {
-	seconds := int((wait + time.Second - 1) / time.Second)
-	switch {
-	case seconds == 0:
-		return fault.OneField(field, "signin.refused", nil)
-	case seconds < 60:
-		return fault.OneField(field, "signin.refused_seconds", fault.Vars{"n": seconds})
-	}
-	return fault.OneField(field, "signin.refused_minutes", fault.Vars{"n": (seconds + 59) / 60})
 }
 
 func showSignInPage(w http.ResponseWriter, r *visit.Request, form signInForm, errs visit.Errors) error {

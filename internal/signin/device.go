@@ -1,4 +1,4 @@
-package signinpage
+package signin
 
 import "strings"
 

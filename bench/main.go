@@ -37,6 +37,8 @@ func figures() []figure {
 		{"crowd", crowd},
 		{"home-out", homeOut},
 		{"home-in", homeIn},
+		{"filing", filing},
+		{"commit", commit},
 		{"search", searching},
 		{"weight", weight},
 	}

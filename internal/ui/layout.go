@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -31,6 +32,16 @@ func (s Selector) shown() string {
 		return s.Now
 	}
 	return s.Label
+}
+
+// short is the code of the present language in capitals, for narrow windows; empty for other selectors.
+func (s Selector) short() string {
+	for _, option := range s.Options {
+		if option.Current && option.Lang != "" {
+			return strings.ToUpper(option.Lang)
+		}
+	}
+	return ""
 }
 
 // Link is a word that leads somewhere.
@@ -90,6 +101,7 @@ type Layout struct {
 	Style    string // address of the style sheet
 	Script   string // address of the script
 	Icon     string // address of the favicon
+	Logo     string // address of the country's mark beside the name; the house's own mark if empty
 	Large    bool   // "larger and simpler"
 	Resize   Option // the switch between normal and large
 	Staff    bool   // a workplace: wide, without the residents' menus

@@ -8,7 +8,6 @@ import (
 
 	"okno/internal/outside/email"
 	"okno/internal/outside/sms"
-	"okno/internal/text"
 )
 
 // isolates are the marks that keep a value whole inside a right-to-left page. A
@@ -60,7 +59,7 @@ func (n *Notices) letter(m message) (email.Message, error) {
 	if err := letterHTML.Execute(&html, l); err != nil {
 		return email.Message{}, fmt.Errorf("notify: letter %s: %w", m.key, err)
 	}
-	return email.Message{Key: m.id, To: m.content.To, Subject: l.Subject, Text: l.plain(p), HTML: html.String(), Lang: m.lang}, nil
+	return email.Message{Key: m.id, To: m.content.To, Subject: l.Subject, Text: l.plain(), HTML: html.String(), Lang: m.lang}, nil
 }
 
 // letterData is everything that a letter may show.
@@ -83,7 +82,7 @@ func paragraphs(s string) []string {
 }
 
 // plain is the letter for those who read text.
-func (l letterData) plain(_ *text.Printer) string {
+func (l letterData) plain() string {
 	parts := append([]string{l.Portal}, l.Paragraphs...)
 	if l.Code != "" {
 		parts = append(parts, l.Code)
@@ -106,9 +105,9 @@ var letterHTML = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
 <div style="background:#ffffff;border:1px solid #d5dde5;border-radius:8px;padding:24px">
 <h1 style="margin:0 0 16px;font-size:24px;line-height:1.3">{{.Subject}}</h1>
 {{range .Paragraphs}}<p style="margin:0 0 16px">{{.}}</p>
-{{end}}{{if .Code}}<p style="margin:0 0 16px;font-size:32px;letter-spacing:4px;font-weight:600" dir="ltr"><bdi>{{.Code}}</bdi></p>
+{{end}}{{if .Code}}<p style="margin:0 0 16px;font-size:32px;letter-spacing:4px;font-weight:600"><bdi dir="ltr">{{.Code}}</bdi></p>
 {{end}}{{if .Link}}<p style="margin:0 0 16px"><a href="{{.Link}}" style="display:inline-block;background:#12507b;color:#ffffff;text-decoration:none;padding:12px 24px;border-radius:8px;font-weight:600">{{.Button}}</a></p>
-<p style="margin:0;font-size:15px;color:#46566a" dir="ltr">{{.Link}}</p>
+<p style="margin:0;font-size:15px;color:#46566a;overflow-wrap:anywhere"><bdi dir="ltr">{{.Link}}</bdi></p>
 {{end}}</div>
 <div style="padding:16px 0;font-size:15px;color:#46566a">{{range .Footer}}<p style="margin:0 0 8px">{{.}}</p>
 {{end}}</div>

@@ -2,6 +2,7 @@ package registration
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"okno/internal/account"
@@ -37,6 +38,9 @@ type Progress struct {
 	Spent   bool          // the code had too many wrong tries
 }
 
+// noBreak keeps a number on one line: broken, it reads backwards in Persian.
+const noBreak = "\u00a0"
+
 // Progress tells where the browser's registration stands; AtContact when it has none.
 func (s *Service) Progress(ctx context.Context, browser string) (p Progress, err error) {
 	p.Step = AtContact
@@ -71,7 +75,7 @@ func (s *Service) progressOf(r registration, now time.Time) Progress {
 		p.Step = AtPassword
 	}
 	if r.kind == account.Phone {
-		p.Phone, p.Contact = r.typed.Contact, s.Law.Phone.Show(r.typed.Contact)
+		p.Phone, p.Contact = r.typed.Contact, strings.ReplaceAll(s.Law.Phone.Show(r.typed.Contact), " ", noBreak)
 	} else {
 		p.Email = r.typed.Contact
 	}

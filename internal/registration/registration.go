@@ -40,6 +40,8 @@ type Application struct {
 	Names map[string]string // by part of a name: "family_name", "given_name"
 	Phone string            // as typed; may be "" when there is an e-mail
 	Email string            // as typed; may be "" when there is a phone
+	// NoPhone says that the form asked for an e-mail only (REG-03).
+	NoPhone bool
 
 	Language string
 	Region   string
@@ -48,6 +50,14 @@ type Application struct {
 
 	Browser string // names the browser, from visit.Request.Browser; never ""
 	Client  string // its network address, for limits only
+}
+
+// asked is the field that the form asks a contact in.
+func (a Application) asked() string {
+	if a.NoPhone {
+		return "email"
+	}
+	return "phone"
 }
 
 // step is where a registration is.
@@ -109,11 +119,19 @@ func (s *Service) Begin(ctx context.Context, a Application) error {
 	if err != nil {
 		return err
 	}
+	for range 3 { // two tabs of one browser may begin at once; the later one wins
+		if err = s.begin(ctx, a, r); !errors.Is(err, db.ErrUnique) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Service) begin(ctx context.Context, a Application, row registration) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := s.endBrowser(tx, a.Browser); err != nil {
 			return err
 		}
-		row := r
 		row.id, row.created, row.ends = secret.NewID(), tx.Now(), tx.Now().Add(s.Law.Rules.Links.Registration)
 		if _, err := s.Accounts.Vault().Create(tx, row.subject()); err != nil {
 			return err
@@ -137,12 +155,15 @@ func (s *Service) check(a Application) (registration, error) {
 		typed: typed{Names: map[string]string{}, Language: a.Language, Region: a.Region, Category: a.Category, Next: a.Next}}
 	for _, part := range s.NameParts() {
 		name, err := s.Law.Names.Check(part.Code, a.Names[part.Code])
+		if fields := fieldsOf(err); len(fields) == 1 && fields[0].Key == "jurisdiction.missing" {
+			err = fault.OneField(part.Code, "registration.contact.name_missing", fault.Vars{"part": part.Label.In(a.Language)})
+		}
 		note(err)
 		r.typed.Names[part.Code] = name
 	}
 	phone, email := strings.TrimSpace(a.Phone), strings.TrimSpace(a.Email)
 	if phone == "" && email == "" {
-		note(fault.OneField("phone", "registration.contact.one_needed", nil))
+		note(fault.OneField(a.asked(), "registration.contact.one_needed", nil))
 	}
 	var err error
 	if phone != "" {

@@ -70,7 +70,7 @@ func postContact(s *registration.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		form := contactForm{}.read(r.Form, s.NameParts())
 		err := s.Begin(r.Context(), registration.Application{
-			Names: form.names, Phone: form.phone, Email: form.email, Next: web.SafePath(form.next, ""),
+			Names: form.names, Phone: form.phone, Email: form.email, NoPhone: form.byEmail, Next: web.SafePath(form.next, ""),
 			Language: r.Lang(), Region: r.Region(), Category: r.Choices.Audience, Browser: r.Browser(), Client: r.Client(),
 		})
 		if errs, ok := refused(r, err, form.contactField()); ok {

@@ -272,7 +272,7 @@ func contactBody(r *visit.Request, v contactView, errs visit.Errors, key templ.C
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{W: r, Name: "email", Label: r.T("registration.contact.email"), Hint: r.T("registration.contact.email_hint"), Value: v.form.email, Error: join(errs.For("email"), errs.For("phone")), Kind: ui.Email}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{W: r, Name: "email", Label: r.T("registration.contact.email"), Hint: r.T("registration.contact.email_hint"), Value: v.form.email, Error: errs.For("email"), Kind: ui.Email}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -393,7 +393,7 @@ func contactBody(r *visit.Request, v contactView, errs visit.Errors, key templ.C
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</div></form><section><h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</div></form><section class=\"ok-stack\"><h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

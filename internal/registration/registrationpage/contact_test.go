@@ -75,6 +75,13 @@ func TestContactPage(t *testing.T) {
 		w.Browser().Open("/id/registration").Fill("Surname", "A").Fill("First name", "B").Press("Register").
 			MustBe(422, "/id/registration").Must("Enter a mobile phone number or an e-mail address")
 	})
+	t.Run("REG-05 by e-mail the missing contact is told at the e-mail", func(t *testing.T) {
+		p := w.Browser().Open("/id/registration?by=email").Fill("Surname", "A").Press("Register").MustBe(422, "/id/registration")
+		p.Must("Enter a mobile phone number or an e-mail address", "Fill in: First name")
+		if p.Link("Enter a mobile phone number or an e-mail address") != "#email" {
+			t.Fatal(p.Link("Enter a mobile phone number or an e-mail address"))
+		}
+	})
 	t.Run("GEN-12 somebody who is signed in is led to the own account", func(t *testing.T) {
 		b := w.SignedIn(w.Account(account.Simplified, "Anna Orlova", "+79005550000"))
 		b.Open("/id/registration").Must("You already have an account").Follow("Go to my account").MustBe(200, "/account")

@@ -39,13 +39,3 @@ func lifetime(r *visit.Request) int {
 func clockSeconds(r *visit.Request, p registration.Progress) string {
 	return clock(r, r.Now.Add(p.Wait+time.Minute-time.Microsecond).Truncate(time.Minute))
 }
-
-// join gives the first text that is not empty.
-func join(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}

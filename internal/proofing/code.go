@@ -47,7 +47,7 @@ func (s *Service) SendCode(ctx context.Context, o officer.Officer, id string) er
 		if phone == "" {
 			return fault.New(fault.Conflict, "proofing.no_phone")
 		}
-		if err := s.notices.TakeSend(tx, notify.Ask{Kind: account.Phone, Address: phone, Known: true}); err != nil {
+		if err := s.notices.TakeSend(tx, notify.Ask{Purpose: purpose, Kind: account.Phone, Address: phone, Known: true}); err != nil {
 			return err
 		}
 		code := secret.Digits(s.law.Rules.Code.Digits)
@@ -64,8 +64,11 @@ func (s *Service) SendCode(ctx context.Context, o officer.Officer, id string) er
 	})
 }
 
+// purpose binds codes to desks: a code of another kind never fits (OTP-9).
+const purpose = "proofing.desk"
+
 func (s *Service) mac(row, code string) string {
-	return s.accounts.Vault().Ring().CodeMAC("proofing.desk", row, code)
+	return s.accounts.Vault().Ring().CodeMAC(purpose, row, code)
 }
 
 // CodeResult is how a typed code was judged.
@@ -143,12 +146,24 @@ func (s *Service) enter(ctx context.Context, typed string, by audit.Actor, find 
 		}
 		if !secret.Equal(c.codeMAC, s.mac(c.ID, code)) {
 			result.Left = s.law.Rules.Code.Tries - c.tries - 1
-			return record(tx, c, "proofing.code_wrong", by)
+			return s.wrong(tx, c, by)
 		}
 		result.Right = true
 		return s.prove(tx, c, by)
 	})
 	return result, err
+}
+
+// wrong remembers a wrong code, over all codes of the phone (OTP-3).
+func (s *Service) wrong(tx *db.Tx, c Case, by audit.Actor) error {
+	phone, err := s.phone(tx, c)
+	if err != nil {
+		return err
+	}
+	if err := s.notices.Wrong(tx, purpose, account.Phone, phone); err != nil {
+		return err
+	}
+	return record(tx, c, "proofing.code_wrong", by)
 }
 
 func (s *Service) prove(tx *db.Tx, c Case, by audit.Actor) error {
@@ -163,7 +178,7 @@ func (s *Service) prove(tx *db.Tx, c Case, by audit.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := s.notices.Confirmed(tx, account.Phone, phone); err != nil {
+	if err := s.notices.Confirmed(tx, purpose, account.Phone, phone); err != nil {
 		return err
 	}
 	c.State, _ = c.State.after(prove)

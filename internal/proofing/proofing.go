@@ -22,7 +22,8 @@ type Notices interface {
 	Send(tx *db.Tx, n notify.Notice) error
 	SendTo(tx *db.Tx, d notify.Direct) error
 	TakeSend(tx *db.Tx, ask notify.Ask) error
-	Confirmed(tx *db.Tx, kind account.ContactKind, address string) error
+	Wrong(tx *db.Tx, purpose string, kind account.ContactKind, address string) error
+	Confirmed(tx *db.Tx, purpose string, kind account.ContactKind, address string) error
 }
 
 // Service confirms identities.

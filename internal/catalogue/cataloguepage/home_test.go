@@ -64,8 +64,8 @@ func TestHome(t *testing.T) {
 		})
 	}
 	t.Run("NAV-11 the search line finds a service by its name", func(t *testing.T) {
-		got := w.Browser().Speak("en").Open("/").Fill("What are you looking for", "foreign passport").Press("Find")
-		got.MustBe(200, "/search").Must("Foreign passport", "20 working days")
+		got := w.Browser().Speak("en").Open("/").Fill("What are you looking for", "foreign passport").Press("Find a service")
+		got.Must("Search: foreign passport", "Foreign passport", "20 working days")
 	})
 	t.Run("S01 who has signed in gets a page of their own", func(t *testing.T) {
 		b := w.SignedIn(w.Account(account.Simplified, "Ирина Соколова", "+79120000001"))

@@ -1,0 +1,405 @@
+package proofing_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/clock"
+	"okno/internal/db"
+	"okno/internal/db/dbtest"
+	"okno/internal/fault"
+	"okno/internal/outside/sms"
+	"okno/internal/proofing"
+	"okno/internal/text/texttest"
+)
+
+func TestConfirm(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now, "ru")
+		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.resident(account.Standard, "Соколова")
+		w.email(id, "anna@example.org")
+		visit := w.open(olga, phone)
+		t.Run("T-24 an operator alone ends in waiting for the visitor", func(t *testing.T) {
+			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.not_proved") {
+				t.Fatal(err)
+			}
+			if err := w.SendCode(ctx, olga, visit); !fault.HasKey(err, "proofing.moved_on") {
+				t.Fatal("a code before the document was compared:", err)
+			}
+			w.match(olga, visit, id)
+			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.not_proved") || w.level(id) != account.Standard {
+				t.Fatal(err)
+			}
+		})
+		t.Run("D-10 the code goes to the visitor's own phone and is typed by the visitor", func(t *testing.T) {
+			code := w.sendCode(olga, visit)
+			sent := w.post.sms[len(w.post.sms)-1]
+			if sent.To != phone || len(code) != 6 {
+				t.Fatal(sent.To, code)
+			}
+			result, err := w.EnterOwn(ctx, id, "Окно: "+code+" код")
+			if err != nil || !result.Right {
+				t.Fatal(result, err)
+			}
+		})
+		now.Advance(3 * time.Minute)
+		t.Run("OPR-12 the account is verified at once, by evidence that names officer and centre", func(t *testing.T) {
+			if err := w.Confirm(ctx, olga, visit); err != nil {
+				t.Fatal(err)
+			}
+			if w.level(id) != account.Verified {
+				t.Fatal("not verified")
+			}
+			w.Write(func(tx *db.Tx) error {
+				standing, err := w.Accounts.Standing(tx, id)
+				last := standing[len(standing)-1]
+				if last.Way != account.ByDesk || last.By != string(olga.ID) || last.Source != "moscow_mfc" {
+					t.Error(last)
+				}
+				holder, err2 := w.Accounts.ByNumber(tx, snils(1))
+				if err2 != nil || holder != id {
+					t.Error("the national number is not claimed", holder, err2)
+				}
+				return err
+			})
+		})
+		t.Run("LVL-08 standard and a confirmed identity make verified", func(t *testing.T) {
+			if w.level(id) != account.Verified {
+				t.Fatal(w.level(id))
+			}
+		})
+		t.Run("OPR-13 the notice reaches phone and e-mail within two minutes", func(t *testing.T) {
+			before := len(w.post.sms)
+			now.Advance(time.Minute)
+			w.RunDue()
+			if len(w.post.sms) != before+1 || w.post.sms[before].To != phone || len(w.post.letters) != 1 || w.post.letters[0].To != "anna@example.org" {
+				t.Fatal(w.post.sms, w.post.letters)
+			}
+		})
+		t.Run("NTF-03 the notices say that the account is confirmed", func(t *testing.T) {
+			en := texttest.Load(t).For("en")
+			if w.post.sms[len(w.post.sms)-1].Text != en.T("proofing.message.confirmed.sms") || w.post.letters[0].Subject != en.T("proofing.message.confirmed.subject") {
+				t.Fatal(w.post.sms, w.post.letters[0].Subject)
+			}
+		})
+		t.Run("IDC-20 a confirmation is told by e-mail and SMS at once", func(t *testing.T) {
+			if len(w.post.letters) != 1 || len(w.post.sms) != 2 {
+				t.Fatal(len(w.post.letters), len(w.post.sms))
+			}
+		})
+		t.Run("OPR-14 a plain visit is counted in minutes and stays below five", func(t *testing.T) {
+			v, err := w.Look(ctx, olga, visit)
+			if err != nil || v.State != proofing.Confirmed || v.Lasted(v.Now) != 3*time.Minute {
+				t.Fatal(v.State, v.Lasted(v.Now), err)
+			}
+		})
+		t.Run("PROOF-4 the letter, not the phone that was proved, says how to repudiate, and that takes the level away", func(t *testing.T) {
+			letter := w.post.letters[0].Text
+			_, token, found := strings.Cut(letter, "/id/proofing/not-me/")
+			if !found || strings.Contains(w.post.sms[len(w.post.sms)-1].Text, "not-me") {
+				t.Fatal(letter)
+			}
+			token = strings.Fields(token)[0]
+			if d, err := w.Doubt(ctx, token); err != nil || d.Centre != "moscow_mfc" || d.Used {
+				t.Fatal(d, err)
+			}
+			for range 2 {
+				if err := w.Repudiate(ctx, token); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if w.level(id) != account.Simplified {
+				t.Fatal(w.level(id))
+			}
+			if err := w.Repudiate(ctx, token+"x"); !fault.Is(err, fault.Expired) {
+				t.Fatal(err)
+			}
+			w.RunDue()
+			if len(w.post.letters) != 2 {
+				t.Fatal("the holder is not told")
+			}
+		})
+	})
+}
+
+func TestStrongerProof(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now, "ru")
+		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
+		thief, _ := w.resident(account.Standard, "Соколова")
+		w.Write(func(tx *db.Tx) error { return w.Accounts.Claim(tx, thief, snils(1), false, account.ByHolder(thief)) })
+		real, phone := w.resident(account.Standard, "Соколова")
+		w.Profiles.set(real, "snils", snils(1))
+		t.Run("D-05 who proves at a centre evicts a mere claim to the same number", func(t *testing.T) {
+			if err := w.Confirm(ctx, olga, w.toProved(olga, real, phone)); err != nil {
+				t.Fatal(err)
+			}
+			if w.level(real) != account.Verified || w.level(thief) != account.Simplified {
+				t.Fatal(w.level(real), w.level(thief))
+			}
+		})
+		t.Run("a profile that became somebody else's after the comparison is not confirmed", func(t *testing.T) {
+			id, phone := w.resident(account.Standard, "Зорина")
+			visit := w.toProved(olga, id, phone)
+			w.Profiles.set(id, "ru_passport.number", "777777")
+			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.changed") || w.level(id) != account.Standard {
+				t.Fatal(err)
+			}
+		})
+		t.Run("T-24 a phone that was added during the visit gets no code", func(t *testing.T) {
+			id, phone := w.resident(account.Standard, "Титова")
+			visit := w.open(olga, phone)
+			w.match(olga, visit, id)
+			now.Advance(time.Minute)
+			w.Write(func(tx *db.Tx) error { return w.Accounts.AddContact(tx, id, account.Phone, "+79001112233") })
+			w.sendCode(olga, visit)
+			if to := w.post.sms[len(w.post.sms)-1].To; to != phone {
+				t.Fatal(to)
+			}
+		})
+	})
+}
+
+func TestCode(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now, "ru")
+		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.resident(account.Standard, "Соколова")
+		visit := w.open(olga, phone)
+		w.match(olga, visit, id)
+		wrongOf := func(code string) string {
+			if code == "000000" {
+				return "000001"
+			}
+			return "000000"
+		}
+		t.Run("OTP-1 five tries kill a code, whoever types them, and a new one can be sent after a minute", func(t *testing.T) {
+			code := w.sendCode(olga, visit)
+			for left := 4; left >= 0; left-- {
+				enter := func() (proofing.CodeResult, error) { return w.EnterOwn(ctx, id, wrongOf(code)) }
+				if left%2 == 0 {
+					enter = func() (proofing.CodeResult, error) { return w.EnterAtDesk(ctx, olga, visit, wrongOf(code)) }
+				}
+				if result, err := enter(); err != nil || result.Right || result.Left != left {
+					t.Fatal(left, result, err)
+				}
+			}
+			if result, err := w.EnterOwn(ctx, id, code); err != nil || result.Right {
+				t.Fatal("a dead code was taken", result, err)
+			}
+			if err := w.SendCode(ctx, olga, visit); !fault.Is(err, fault.TooMany) {
+				t.Fatal(err)
+			}
+			now.Advance(time.Minute)
+		})
+		t.Run("OTP-1 a new code kills the old one, and each lives 300 seconds", func(t *testing.T) {
+			old := w.sendCode(olga, visit)
+			now.Advance(time.Minute)
+			fresh := w.sendCode(olga, visit)
+			if result, err := w.EnterOwn(ctx, id, old); old != fresh && (err != nil || result.Right) {
+				t.Fatal(result, err)
+			}
+			now.Advance(300 * time.Second)
+			if result, err := w.EnterOwn(ctx, id, fresh); err != nil || result.Right || result.Left != 0 {
+				t.Fatal(result, err)
+			}
+		})
+		t.Run("OTP-2 a code is spent by its first use", func(t *testing.T) {
+			code := w.sendCode(olga, visit)
+			if result, err := w.EnterAtDesk(ctx, olga, visit, code); err != nil || !result.Right {
+				t.Fatal(result, err)
+			}
+			if _, err := w.EnterOwn(ctx, id, code); !fault.HasKey(err, "proofing.no_code") {
+				t.Fatal(err)
+			}
+		})
+		t.Run("OTP-5 the code's message fits one part in every language", func(t *testing.T) {
+			c := texttest.Load(t)
+			for _, lang := range []string{"en", "ru", "fa"} {
+				words := c.For(lang).T("proofing.message.desk_code.sms", "code", "123456")
+				if _, parts := sms.Segments(words + "\n@okno.example #123456"); parts != 1 || !strings.Contains(words, "123456") {
+					t.Error(lang, parts, words)
+				}
+				for _, key := range []string{"proofing.message.confirmed.sms", "proofing.message.taken_back.sms"} {
+					if _, parts := sms.Segments(c.For(lang).T(key)); parts != 1 {
+						t.Error(lang, key, parts)
+					}
+				}
+			}
+		})
+	})
+}
+
+func TestEnvelope(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now, "ru")
+		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.resident(account.Standard, "Соколова")
+		visit := w.open(olga, phone)
+		if _, err := w.HandOver(ctx, olga, visit); !fault.Is(err, fault.Conflict) {
+			t.Fatal("an envelope before the document was compared:", err)
+		}
+		w.match(olga, visit, id)
+		e, err := w.HandOver(ctx, olga, visit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run("OPR-18 an envelope ends the visit and raises nothing by itself", func(t *testing.T) {
+			if v, _ := w.Look(ctx, olga, visit); v.State != proofing.Enveloped || w.level(id) != account.Standard || len(e.Code) != 19 {
+				t.Fatal(v.State, e.Code)
+			}
+			if err := w.Confirm(ctx, olga, visit); err == nil {
+				t.Fatal("the officer could confirm all the same")
+			}
+		})
+		t.Run("P-13 the code works in the holder's own account only", func(t *testing.T) {
+			other, _ := w.resident(account.Standard, "Чужая")
+			if _, err := w.EnterEnvelope(ctx, other, e.Code); !fault.HasKey(err, "proofing.no_envelope") {
+				t.Fatal(err)
+			}
+		})
+		t.Run("IDC-18 the code of the envelope completes the confirmation, in groups and other digits too", func(t *testing.T) {
+			if result, err := w.EnterEnvelope(ctx, id, "1111 1111 1111 1111"); err != nil || result.Right || result.Left != 9 {
+				t.Fatal(result, err)
+			}
+			persian := strings.Map(func(r rune) rune {
+				if r >= '0' && r <= '9' {
+					return r - '0' + '۰'
+				}
+				return r
+			}, e.Code)
+			if result, err := w.EnterEnvelope(ctx, id, persian); err != nil || !result.Right || w.level(id) != account.Verified {
+				t.Fatal(result, err)
+			}
+		})
+		t.Run("Q-24 the evidence says that it was an envelope", func(t *testing.T) {
+			w.Write(func(tx *db.Tx) error {
+				standing, err := w.Accounts.Standing(tx, id)
+				if last := standing[len(standing)-1]; last.Way != account.ByEnvelope || last.Source != "moscow_mfc" {
+					t.Error(last)
+				}
+				return err
+			})
+		})
+		t.Run("Q-22 a code that is not used dies, and ten tries kill it", func(t *testing.T) {
+			late, phone := w.resident(account.Standard, "Поздняя")
+			visit := w.open(olga, phone)
+			w.match(olga, visit, late)
+			e, err := w.HandOver(ctx, olga, visit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 10 {
+				if result, err := w.EnterEnvelope(ctx, late, "1111111111111111"); err != nil || result.Right {
+					t.Fatal(result, err)
+				}
+			}
+			if result, err := w.EnterEnvelope(ctx, late, e.Code); err != nil || result.Right {
+				t.Fatal("a guessed-at code was taken", result, err)
+			}
+			now.Advance(14 * 24 * time.Hour)
+			if until, err := w.HasEnvelope(ctx, late); err != nil || !until.IsZero() {
+				t.Fatal(until, err)
+			}
+		})
+	})
+}
+
+func TestSecondOfficer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now, "ru")
+		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
+		nina := w.operator("nina", "Нина Серова", "moscow_mfc")
+		far := w.operator("far", "Вера Дальняя", "kazan_mfc")
+		kin, phone := w.resident(account.Standard, "Белов")
+		visit := w.open(olga, phone)
+		t.Run("T-26 the same surname, up to its ending, needs a second officer", func(t *testing.T) {
+			if result := w.match(olga, visit, kin); result.Risk != "surname" {
+				t.Fatal(result)
+			}
+			if err := w.SendCode(ctx, olga, visit); !fault.Is(err, fault.Conflict) {
+				t.Fatal(err)
+			}
+			if _, err := w.HandOver(ctx, olga, visit); !fault.Is(err, fault.Conflict) {
+				t.Fatal(err)
+			}
+		})
+		t.Run("CENTRE-1 the second officer is another one, at another desk of the centre, and has looked", func(t *testing.T) {
+			if err := w.TakeSecond(ctx, olga, visit, "desk-2"); !fault.Is(err, fault.NotFound) {
+				t.Error("the first one:", err)
+			}
+			if err := w.TakeSecond(ctx, far, visit, "desk-2"); !fault.Is(err, fault.NotFound) {
+				t.Error("of another centre:", err)
+			}
+			if err := w.TakeSecond(ctx, nina, visit, "desk-1"); !fault.HasKey(err, "proofing.second_same_desk") {
+				t.Error("at the same desk:", err)
+			}
+			if err := w.TakeSecond(ctx, w.operator("kin", "Иван Белов", "moscow_mfc"), visit, "desk-2"); !fault.HasKey(err, "proofing.second_kin") {
+				t.Error("kin:", err)
+			}
+			if err := w.Approve(ctx, nina, visit); !fault.Is(err, fault.NotFound) {
+				t.Error("without taking it:", err)
+			}
+			if err := w.TakeSecond(ctx, nina, visit, "desk-2"); err != nil {
+				t.Fatal(err)
+			}
+			if v, err := w.LookSecond(ctx, nina, visit); err != nil || v.Values["family_name"] != "Белов" {
+				t.Error(v, err)
+			}
+			if err := w.Approve(ctx, nina, visit); !fault.Is(err, fault.Invalid) {
+				t.Error("without looking:", err)
+			}
+			now.Advance(20 * time.Second)
+			if err := w.Approve(ctx, nina, visit); err != nil {
+				t.Fatal(err)
+			}
+			if w.reads(kin, "proofing.look") == 0 {
+				t.Error("the look is not seen by the holder")
+			}
+		})
+		t.Run("T-26 after the second officer the visit goes on as any other", func(t *testing.T) {
+			if result, err := w.EnterOwn(ctx, kin, w.sendCode(olga, visit)); err != nil || !result.Right {
+				t.Fatal(result, err)
+			}
+			if err := w.Confirm(ctx, olga, visit); err != nil || w.level(kin) != account.Verified {
+				t.Fatal(err)
+			}
+		})
+		t.Run("T-24 the same pair is not taken twice running", func(t *testing.T) {
+			next, phone := w.resident(account.Standard, "Белова")
+			visit := w.open(olga, phone)
+			w.match(olga, visit, next)
+			if err := w.TakeSecond(ctx, nina, visit, "desk-2"); !fault.HasKey(err, "proofing.second_again") {
+				t.Fatal(err)
+			}
+			if asked, err := w.Asked(ctx, nina); err != nil || len(asked) != 1 {
+				t.Fatal(asked, err)
+			}
+			zoya := w.operator("zoya", "Зоя Котова", "moscow_mfc")
+			if err := w.TakeSecond(ctx, zoya, visit, "desk-3"); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Decline(ctx, zoya, visit, "not_like"); err != nil {
+				t.Fatal(err)
+			}
+			if v, _ := w.Look(ctx, olga, visit); v.State != proofing.Refused {
+				t.Fatal(v.State)
+			}
+		})
+		t.Run("T-26 the same address needs a second officer", func(t *testing.T) {
+			mine, _ := w.resident(account.Standard, "Иная")
+			theirs, phone := w.resident(account.Standard, "Гостева")
+			at, _ := w.Profiles.Values(nil, mine)
+			w.Profiles.set(theirs, "registration_address.street", at["registration_address.street"])
+			neighbour := nina
+			neighbour.Account = string(mine)
+			visit := w.open(neighbour, phone)
+			if result := w.match(neighbour, visit, theirs); result.Risk != "address" {
+				t.Fatal(result)
+			}
+		})
+	})
+}

@@ -8,6 +8,7 @@ import (
 
 	"okno/internal/fault"
 	"okno/internal/registration"
+	"okno/internal/signin"
 	"okno/internal/ui"
 	"okno/internal/visit"
 )
@@ -30,7 +31,8 @@ func postPassword(s *registration.Service) visit.Handler {
 		if r.URL.Query().Has("make") {
 			return showMade(s, w, r)
 		}
-		opened, err := s.Finish(r.Context(), registration.Choice{Browser: r.Browser(), Password: r.Form.Text("password"), Repeat: r.Form.Text("repeat"), Session: r.Session})
+		opened, err := s.Finish(r.Context(), registration.Choice{Browser: r.Browser(), Password: r.Form.Text("password"),
+			Repeat: r.Form.Text("repeat"), Device: signin.Device(r.UserAgent()), Session: r.Session})
 		if errs, ok := r.Refused(inWords(r, err)); ok {
 			return showPasswordPage(s, w, r, "", errs)
 		}

@@ -3,14 +3,18 @@ package portal
 import (
 	"net/url"
 
+	"okno/internal/application/applicationdesk"
+	"okno/internal/application/applicationpage"
 	"okno/internal/catalogue/cataloguepage"
 	"okno/internal/check/checkpage"
 	"okno/internal/mailbox/mailboxpage"
+	"okno/internal/officer"
 	"okno/internal/overview/overviewpage"
 	"okno/internal/profile/profilepage"
 	"okno/internal/proofing/proofingdesk"
 	"okno/internal/proofing/proofingpage"
 	"okno/internal/registration/registrationpage"
+	"okno/internal/signin/signindesk"
 	"okno/internal/signin/signinpage"
 )
 
@@ -25,9 +29,19 @@ func (h *house) mountRoutes() {
 	checkpage.Mount(h.Site, h.Checks, h.Profiles)
 	proofingpage.Mount(h.Site, h.Proofing, h.Fonts)
 	overviewpage.Mount(h.Site, h.Overview)
+	applicationpage.Mount(h.Site, h.Applications)
 	mailboxpage.Mount(h.Site, h.Mailbox, h.Fonts)
+
+	signindesk.Mount(h.Site, h.SignIn, workplaces)
+	applicationdesk.Mount(h.Site, h.Applications)
 	proofingdesk.Mount(h.Site, h.Proofing, h.Fonts)
 	h.Site.Machine("GET /assets/{name}", h.Look)
+}
+
+// workplaces are the entries of the officers' first page.
+var workplaces = []signindesk.Workplace{
+	{Path: "/desk/proofing", Title: "visit.desk.proofing", Text: "visit.desk.proofing_text", Need: officer.ConfirmIdentity},
+	{Path: "/desk/cases", Title: "visit.desk.cases", Text: "visit.desk.cases_text", Need: officer.DecideCases},
 }
 
 func host(origin string) string {

@@ -25,14 +25,6 @@ func (n profileNotices) Confirmed(tx *db.Tx, kind account.ContactKind, address s
 	return n.Notices.Confirmed(tx, "contact", kind, address)
 }
 
-// deskNotices counts the codes of visits to a desk under their own purpose.
-type deskNotices struct{ *notify.Notices }
-
-// Confirmed implements proofing.Notices.
-func (n deskNotices) Confirmed(tx *db.Tx, kind account.ContactKind, address string) error {
-	return n.Notices.Confirmed(tx, "desk", kind, address)
-}
-
 // knowledge is what is known of a person, for the domains above the profile.
 type knowledge struct{ profiles *profile.Profiles }
 

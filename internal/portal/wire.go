@@ -101,7 +101,7 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 
 	h.Checks = check.New(d, h.Accounts, h.Profiles, h.Registers, h.Notices)
 	known := knowledge{h.Profiles}
-	h.Proofing = proofing.New(d, h.Accounts, h.Officers, known, deskNotices{h.Notices}, law)
+	h.Proofing = proofing.New(d, h.Accounts, h.Officers, known, h.Notices, law)
 	if err := h.paperwork(c, o, known); err != nil {
 		return nil, err
 	}

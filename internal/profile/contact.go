@@ -22,13 +22,17 @@ type Reauth interface {
 	Reauth(ctx context.Context, id account.ID, password string) error
 }
 
-// Notices sends codes and tells what happened; *notify.Notices is one.
+// Notices sends codes and tells what happened; Confirmed counts under the purpose "contact".
 type Notices interface {
 	Send(tx *db.Tx, n notify.Notice) error
 	SendTo(tx *db.Tx, d notify.Direct) error
 	TakeSend(tx *db.Tx, ask notify.Ask) error
+	Wrong(tx *db.Tx, purpose string, kind account.ContactKind, address string) error
 	Confirmed(tx *db.Tx, kind account.ContactKind, address string) error
 }
+
+// purpose is under which wrong codes of new contacts are counted.
+const purpose = "contact"
 
 // Adding is a contact that waits for its code.
 type Adding struct {
@@ -64,7 +68,7 @@ func (s *Profiles) BeginContact(ctx context.Context, id account.ID, c NewContact
 	}
 	var row string
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := s.notices.TakeSend(tx, notify.Ask{Kind: c.Kind, Address: value, Client: c.Client}); err != nil {
+		if err := s.notices.TakeSend(tx, notify.Ask{Purpose: purpose, Kind: c.Kind, Address: value, Client: c.Client}); err != nil {
 			return err
 		}
 		row, err = s.sendCode(tx, id, c, value)
@@ -173,7 +177,7 @@ func (s *Profiles) ConfirmContact(ctx context.Context, id account.ID, row, typed
 		}
 		if !secret.Equal(code, s.codeMAC(row, typed)) {
 			refused = fault.OneField("code", "profile.code_wrong", fault.Vars{"n": a.Tries - 1})
-			return nil
+			return s.notices.Wrong(tx, purpose, a.Kind, a.Value)
 		}
 		return s.addContact(tx, id, a)
 	})

@@ -69,6 +69,8 @@ func (m *messages) SendTo(_ *db.Tx, d notify.Direct) error {
 
 func (m *messages) TakeSend(*db.Tx, notify.Ask) error { return nil }
 
+func (m *messages) Wrong(*db.Tx, string, account.ContactKind, string) error { return nil }
+
 func (m *messages) Confirmed(*db.Tx, account.ContactKind, string) error { return nil }
 
 const password = "Vetka;Snega42!"

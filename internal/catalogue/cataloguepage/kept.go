@@ -128,6 +128,6 @@ type sheet struct {
 	body   bytes.Buffer
 }
 
-func (s *sheet) Header() http.Header           { return s.header }
-func (s *sheet) WriteHeader(status int)        { s.status = status }
+func (s *sheet) Header() http.Header            { return s.header }
+func (s *sheet) WriteHeader(status int)         { s.status = status }
 func (s *sheet) Write(part []byte) (int, error) { return s.body.Write(part) }

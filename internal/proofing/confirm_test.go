@@ -12,16 +12,17 @@ import (
 	"okno/internal/fault"
 	"okno/internal/outside/sms"
 	"okno/internal/proofing"
+	"okno/internal/proofing/proofingtest"
 	"okno/internal/text/texttest"
 )
 
 func TestConfirm(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		id, phone := w.resident(account.Standard, "Соколова")
-		w.email(id, "anna@example.org")
-		visit := w.open(olga, phone)
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.Resident(account.Standard, "Соколова")
+		w.Email(id, "anna@example.org")
+		visit := w.Open(olga, phone)
 		t.Run("T-24 an operator alone ends in waiting for the visitor", func(t *testing.T) {
 			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.not_proved") {
 				t.Fatal(err)
@@ -29,14 +30,14 @@ func TestConfirm(t *testing.T) {
 			if err := w.SendCode(ctx, olga, visit); !fault.HasKey(err, "proofing.moved_on") {
 				t.Fatal("a code before the document was compared:", err)
 			}
-			w.match(olga, visit, id)
-			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.not_proved") || w.level(id) != account.Standard {
+			w.Match(olga, visit, id)
+			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.not_proved") || w.Level(id) != account.Standard {
 				t.Fatal(err)
 			}
 		})
 		t.Run("D-10 the code goes to the visitor's own phone and is typed by the visitor", func(t *testing.T) {
-			code := w.sendCode(olga, visit)
-			sent := w.post.sms[len(w.post.sms)-1]
+			code := w.Code(olga, visit)
+			sent := w.Post.SMS[len(w.Post.SMS)-1]
 			if sent.To != phone || len(code) != 6 {
 				t.Fatal(sent.To, code)
 			}
@@ -50,7 +51,7 @@ func TestConfirm(t *testing.T) {
 			if err := w.Confirm(ctx, olga, visit); err != nil {
 				t.Fatal(err)
 			}
-			if w.level(id) != account.Verified {
+			if w.Level(id) != account.Verified {
 				t.Fatal("not verified")
 			}
 			w.Write(func(tx *db.Tx) error {
@@ -59,7 +60,7 @@ func TestConfirm(t *testing.T) {
 				if last.Way != account.ByDesk || last.By != string(olga.ID) || last.Source != "moscow_mfc" {
 					t.Error(last)
 				}
-				holder, err2 := w.Accounts.ByNumber(tx, snils(1))
+				holder, err2 := w.Accounts.ByNumber(tx, proofingtest.SNILS(1))
 				if err2 != nil || holder != id {
 					t.Error("the national number is not claimed", holder, err2)
 				}
@@ -67,27 +68,27 @@ func TestConfirm(t *testing.T) {
 			})
 		})
 		t.Run("LVL-08 standard and a confirmed identity make verified", func(t *testing.T) {
-			if w.level(id) != account.Verified {
-				t.Fatal(w.level(id))
+			if w.Level(id) != account.Verified {
+				t.Fatal(w.Level(id))
 			}
 		})
 		t.Run("OPR-13 the notice reaches phone and e-mail within two minutes", func(t *testing.T) {
-			before := len(w.post.sms)
+			before := len(w.Post.SMS)
 			now.Advance(time.Minute)
 			w.RunDue()
-			if len(w.post.sms) != before+1 || w.post.sms[before].To != phone || len(w.post.letters) != 1 || w.post.letters[0].To != "anna@example.org" {
-				t.Fatal(w.post.sms, w.post.letters)
+			if len(w.Post.SMS) != before+1 || w.Post.SMS[before].To != phone || len(w.Post.Letters) != 1 || w.Post.Letters[0].To != "anna@example.org" {
+				t.Fatal(w.Post.SMS, w.Post.Letters)
 			}
 		})
 		t.Run("NTF-03 the notices say that the account is confirmed", func(t *testing.T) {
 			en := texttest.Load(t).For("en")
-			if w.post.sms[len(w.post.sms)-1].Text != en.T("proofing.message.confirmed.sms") || w.post.letters[0].Subject != en.T("proofing.message.confirmed.subject") {
-				t.Fatal(w.post.sms, w.post.letters[0].Subject)
+			if w.Post.SMS[len(w.Post.SMS)-1].Text != en.T("proofing.message.confirmed.sms") || w.Post.Letters[0].Subject != en.T("proofing.message.confirmed.subject") {
+				t.Fatal(w.Post.SMS, w.Post.Letters[0].Subject)
 			}
 		})
 		t.Run("IDC-20 a confirmation is told by e-mail and SMS at once", func(t *testing.T) {
-			if len(w.post.letters) != 1 || len(w.post.sms) != 2 {
-				t.Fatal(len(w.post.letters), len(w.post.sms))
+			if len(w.Post.Letters) != 1 || len(w.Post.SMS) != 2 {
+				t.Fatal(len(w.Post.Letters), len(w.Post.SMS))
 			}
 		})
 		t.Run("OPR-14 a plain visit is counted in minutes and stays below five", func(t *testing.T) {
@@ -97,9 +98,9 @@ func TestConfirm(t *testing.T) {
 			}
 		})
 		t.Run("PROOF-4 the letter, not the phone that was proved, says how to repudiate, and that takes the level away", func(t *testing.T) {
-			letter := w.post.letters[0].Text
+			letter := w.Post.Letters[0].Text
 			_, token, found := strings.Cut(letter, "/id/proofing/not-me/")
-			if !found || strings.Contains(w.post.sms[len(w.post.sms)-1].Text, "not-me") {
+			if !found || strings.Contains(w.Post.SMS[len(w.Post.SMS)-1].Text, "not-me") {
 				t.Fatal(letter)
 			}
 			token = strings.Fields(token)[0]
@@ -111,14 +112,14 @@ func TestConfirm(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if w.level(id) != account.Simplified {
-				t.Fatal(w.level(id))
+			if w.Level(id) != account.Simplified {
+				t.Fatal(w.Level(id))
 			}
 			if err := w.Repudiate(ctx, token+"x"); !fault.Is(err, fault.Expired) {
 				t.Fatal(err)
 			}
 			w.RunDue()
-			if len(w.post.letters) != 2 {
+			if len(w.Post.Letters) != 2 {
 				t.Fatal("the holder is not told")
 			}
 		})
@@ -127,36 +128,36 @@ func TestConfirm(t *testing.T) {
 
 func TestStrongerProof(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		thief, _ := w.resident(account.Standard, "Соколова")
-		w.Write(func(tx *db.Tx) error { return w.Accounts.Claim(tx, thief, snils(1), false, account.ByHolder(thief)) })
-		real, phone := w.resident(account.Standard, "Соколова")
-		w.Profiles.set(real, "snils", snils(1))
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		thief, _ := w.Resident(account.Standard, "Соколова")
+		w.Write(func(tx *db.Tx) error { return w.Accounts.Claim(tx, thief, proofingtest.SNILS(1), false, account.ByHolder(thief)) })
+		real, phone := w.Resident(account.Standard, "Соколова")
+		w.Profiles.Set(real, "snils", proofingtest.SNILS(1))
 		t.Run("D-05 who proves at a centre evicts a mere claim to the same number", func(t *testing.T) {
-			if err := w.Confirm(ctx, olga, w.toProved(olga, real, phone)); err != nil {
+			if err := w.Confirm(ctx, olga, w.ToProved(olga, real, phone)); err != nil {
 				t.Fatal(err)
 			}
-			if w.level(real) != account.Verified || w.level(thief) != account.Simplified {
-				t.Fatal(w.level(real), w.level(thief))
+			if w.Level(real) != account.Verified || w.Level(thief) != account.Simplified {
+				t.Fatal(w.Level(real), w.Level(thief))
 			}
 		})
 		t.Run("a profile that became somebody else's after the comparison is not confirmed", func(t *testing.T) {
-			id, phone := w.resident(account.Standard, "Зорина")
-			visit := w.toProved(olga, id, phone)
-			w.Profiles.set(id, "ru_passport.number", "777777")
-			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.changed") || w.level(id) != account.Standard {
+			id, phone := w.Resident(account.Standard, "Зорина")
+			visit := w.ToProved(olga, id, phone)
+			w.Profiles.Set(id, "ru_passport.number", "777777")
+			if err := w.Confirm(ctx, olga, visit); !fault.HasKey(err, "proofing.changed") || w.Level(id) != account.Standard {
 				t.Fatal(err)
 			}
 		})
 		t.Run("T-24 a phone that was added during the visit gets no code", func(t *testing.T) {
-			id, phone := w.resident(account.Standard, "Титова")
-			visit := w.open(olga, phone)
-			w.match(olga, visit, id)
+			id, phone := w.Resident(account.Standard, "Титова")
+			visit := w.Open(olga, phone)
+			w.Match(olga, visit, id)
 			now.Advance(time.Minute)
 			w.Write(func(tx *db.Tx) error { return w.Accounts.AddContact(tx, id, account.Phone, "+79001112233") })
-			w.sendCode(olga, visit)
-			if to := w.post.sms[len(w.post.sms)-1].To; to != phone {
+			w.Code(olga, visit)
+			if to := w.Post.SMS[len(w.Post.SMS)-1].To; to != phone {
 				t.Fatal(to)
 			}
 		})
@@ -165,11 +166,11 @@ func TestStrongerProof(t *testing.T) {
 
 func TestCode(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		id, phone := w.resident(account.Standard, "Соколова")
-		visit := w.open(olga, phone)
-		w.match(olga, visit, id)
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.Resident(account.Standard, "Соколова")
+		visit := w.Open(olga, phone)
+		w.Match(olga, visit, id)
 		wrongOf := func(code string) string {
 			if code == "000000" {
 				return "000001"
@@ -177,7 +178,7 @@ func TestCode(t *testing.T) {
 			return "000000"
 		}
 		t.Run("OTP-1 five tries kill a code, whoever types them, and a new one can be sent after a minute", func(t *testing.T) {
-			code := w.sendCode(olga, visit)
+			code := w.Code(olga, visit)
 			for left := 4; left >= 0; left-- {
 				enter := func() (proofing.CodeResult, error) { return w.EnterOwn(ctx, id, wrongOf(code)) }
 				if left%2 == 0 {
@@ -196,9 +197,9 @@ func TestCode(t *testing.T) {
 			now.Advance(time.Minute)
 		})
 		t.Run("OTP-1 a new code kills the old one, and each lives 300 seconds", func(t *testing.T) {
-			old := w.sendCode(olga, visit)
+			old := w.Code(olga, visit)
 			now.Advance(time.Minute)
-			fresh := w.sendCode(olga, visit)
+			fresh := w.Code(olga, visit)
 			if result, err := w.EnterOwn(ctx, id, old); old != fresh && (err != nil || result.Right) {
 				t.Fatal(result, err)
 			}
@@ -208,7 +209,7 @@ func TestCode(t *testing.T) {
 			}
 		})
 		t.Run("OTP-2 a code is spent by its first use", func(t *testing.T) {
-			code := w.sendCode(olga, visit)
+			code := w.Code(olga, visit)
 			if result, err := w.EnterAtDesk(ctx, olga, visit, code); err != nil || !result.Right {
 				t.Fatal(result, err)
 			}
@@ -235,20 +236,20 @@ func TestCode(t *testing.T) {
 
 func TestEnvelope(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		id, phone := w.resident(account.Standard, "Соколова")
-		visit := w.open(olga, phone)
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.Resident(account.Standard, "Соколова")
+		visit := w.Open(olga, phone)
 		if _, err := w.HandOver(ctx, olga, visit); !fault.Is(err, fault.Conflict) {
 			t.Fatal("an envelope before the document was compared:", err)
 		}
-		w.match(olga, visit, id)
+		w.Match(olga, visit, id)
 		e, err := w.HandOver(ctx, olga, visit)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Run("OPR-18 an envelope ends the visit and raises nothing by itself", func(t *testing.T) {
-			if v, _ := w.Look(ctx, olga, visit); v.State != proofing.Enveloped || w.level(id) != account.Standard || len(e.Code) != 19 {
+			if v, _ := w.Look(ctx, olga, visit); v.State != proofing.Enveloped || w.Level(id) != account.Standard || len(e.Code) != 19 {
 				t.Fatal(v.State, e.Code)
 			}
 			if err := w.Confirm(ctx, olga, visit); err == nil {
@@ -256,7 +257,7 @@ func TestEnvelope(t *testing.T) {
 			}
 		})
 		t.Run("P-13 the code works in the holder's own account only", func(t *testing.T) {
-			other, _ := w.resident(account.Standard, "Чужая")
+			other, _ := w.Resident(account.Standard, "Чужая")
 			if _, err := w.EnterEnvelope(ctx, other, e.Code); !fault.HasKey(err, "proofing.no_envelope") {
 				t.Fatal(err)
 			}
@@ -271,7 +272,7 @@ func TestEnvelope(t *testing.T) {
 				}
 				return r
 			}, e.Code)
-			if result, err := w.EnterEnvelope(ctx, id, persian); err != nil || !result.Right || w.level(id) != account.Verified {
+			if result, err := w.EnterEnvelope(ctx, id, persian); err != nil || !result.Right || w.Level(id) != account.Verified {
 				t.Fatal(result, err)
 			}
 		})
@@ -285,9 +286,9 @@ func TestEnvelope(t *testing.T) {
 			})
 		})
 		t.Run("Q-22 a code that is not used dies, and ten tries kill it", func(t *testing.T) {
-			late, phone := w.resident(account.Standard, "Поздняя")
-			visit := w.open(olga, phone)
-			w.match(olga, visit, late)
+			late, phone := w.Resident(account.Standard, "Поздняя")
+			visit := w.Open(olga, phone)
+			w.Match(olga, visit, late)
 			e, err := w.HandOver(ctx, olga, visit)
 			if err != nil {
 				t.Fatal(err)
@@ -310,14 +311,14 @@ func TestEnvelope(t *testing.T) {
 
 func TestSecondOfficer(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		nina := w.operator("nina", "Нина Серова", "moscow_mfc")
-		far := w.operator("far", "Вера Дальняя", "kazan_mfc")
-		kin, phone := w.resident(account.Standard, "Белов")
-		visit := w.open(olga, phone)
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		nina := w.Operator("nina", "Нина Серова", "moscow_mfc")
+		far := w.Operator("far", "Вера Дальняя", "kazan_mfc")
+		kin, phone := w.Resident(account.Standard, "Белов")
+		visit := w.Open(olga, phone)
 		t.Run("T-26 the same surname, up to its ending, needs a second officer", func(t *testing.T) {
-			if result := w.match(olga, visit, kin); result.Risk != "surname" {
+			if result := w.Match(olga, visit, kin); result.Risk != "surname" {
 				t.Fatal(result)
 			}
 			if err := w.SendCode(ctx, olga, visit); !fault.Is(err, fault.Conflict) {
@@ -337,7 +338,7 @@ func TestSecondOfficer(t *testing.T) {
 			if err := w.TakeSecond(ctx, nina, visit, "desk-1"); !fault.HasKey(err, "proofing.second_same_desk") {
 				t.Error("at the same desk:", err)
 			}
-			if err := w.TakeSecond(ctx, w.operator("kin", "Иван Белов", "moscow_mfc"), visit, "desk-2"); !fault.HasKey(err, "proofing.second_kin") {
+			if err := w.TakeSecond(ctx, w.Operator("kin", "Иван Белов", "moscow_mfc"), visit, "desk-2"); !fault.HasKey(err, "proofing.second_kin") {
 				t.Error("kin:", err)
 			}
 			if err := w.Approve(ctx, nina, visit); !fault.Is(err, fault.NotFound) {
@@ -356,29 +357,29 @@ func TestSecondOfficer(t *testing.T) {
 			if err := w.Approve(ctx, nina, visit); err != nil {
 				t.Fatal(err)
 			}
-			if w.reads(kin, "proofing.look") == 0 {
+			if w.Reads(kin, "proofing.look") == 0 {
 				t.Error("the look is not seen by the holder")
 			}
 		})
 		t.Run("T-26 after the second officer the visit goes on as any other", func(t *testing.T) {
-			if result, err := w.EnterOwn(ctx, kin, w.sendCode(olga, visit)); err != nil || !result.Right {
+			if result, err := w.EnterOwn(ctx, kin, w.Code(olga, visit)); err != nil || !result.Right {
 				t.Fatal(result, err)
 			}
-			if err := w.Confirm(ctx, olga, visit); err != nil || w.level(kin) != account.Verified {
+			if err := w.Confirm(ctx, olga, visit); err != nil || w.Level(kin) != account.Verified {
 				t.Fatal(err)
 			}
 		})
 		t.Run("T-24 the same pair is not taken twice running", func(t *testing.T) {
-			next, phone := w.resident(account.Standard, "Белова")
-			visit := w.open(olga, phone)
-			w.match(olga, visit, next)
+			next, phone := w.Resident(account.Standard, "Белова")
+			visit := w.Open(olga, phone)
+			w.Match(olga, visit, next)
 			if err := w.TakeSecond(ctx, nina, visit, "desk-2"); !fault.HasKey(err, "proofing.second_again") {
 				t.Fatal(err)
 			}
 			if asked, err := w.Asked(ctx, nina); err != nil || len(asked) != 1 {
 				t.Fatal(asked, err)
 			}
-			zoya := w.operator("zoya", "Зоя Котова", "moscow_mfc")
+			zoya := w.Operator("zoya", "Зоя Котова", "moscow_mfc")
 			if err := w.TakeSecond(ctx, zoya, visit, "desk-3"); err != nil {
 				t.Fatal(err)
 			}
@@ -390,14 +391,14 @@ func TestSecondOfficer(t *testing.T) {
 			}
 		})
 		t.Run("T-26 the same address needs a second officer", func(t *testing.T) {
-			mine, _ := w.resident(account.Standard, "Иная")
-			theirs, phone := w.resident(account.Standard, "Гостева")
+			mine, _ := w.Resident(account.Standard, "Иная")
+			theirs, phone := w.Resident(account.Standard, "Гостева")
 			at, _ := w.Profiles.Values(nil, mine)
-			w.Profiles.set(theirs, "registration_address.street", at["registration_address.street"])
+			w.Profiles.Set(theirs, "registration_address.street", at["registration_address.street"])
 			neighbour := nina
 			neighbour.Account = string(mine)
-			visit := w.open(neighbour, phone)
-			if result := w.match(neighbour, visit, theirs); result.Risk != "address" {
+			visit := w.Open(neighbour, phone)
+			if result := w.Match(neighbour, visit, theirs); result.Risk != "address" {
 				t.Fatal(result)
 			}
 		})

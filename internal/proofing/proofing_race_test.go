@@ -13,6 +13,7 @@ import (
 	"okno/internal/fault"
 	"okno/internal/officer"
 	"okno/internal/proofing"
+	"okno/internal/proofing/proofingtest"
 )
 
 // together runs f n times at once and counts how often it said yes.
@@ -32,15 +33,15 @@ func together(n int, f func(i int) bool) int64 {
 
 func TestRaces(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
+		w := proofingtest.New(t, d, now, "ru")
 		var desks []officer.Officer
 		for _, login := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
-			desks = append(desks, w.operator(login, "Ольга "+login, "moscow_mfc"))
+			desks = append(desks, w.Operator(login, "Ольга "+login, "moscow_mfc"))
 		}
-		id, phone := w.resident(account.Standard, "Соколова")
+		id, phone := w.Resident(account.Standard, "Соколова")
 		t.Run("OPR-12 of many operators at once one opens the visit", func(t *testing.T) {
 			won := together(len(desks), func(i int) bool {
-				found, err := w.Find(ctx, desks[i], w.search(phone))
+				found, err := w.Find(ctx, desks[i], w.Searched(phone))
 				if err != nil && !fault.Is(err, fault.Conflict) {
 					t.Error(err)
 				}
@@ -53,9 +54,9 @@ func TestRaces(t *testing.T) {
 			w.RunDue()
 		})
 		t.Run("OTP-2 of 64 right codes at once one is taken", func(t *testing.T) {
-			visit := w.open(desks[0], phone)
-			w.match(desks[0], visit, id)
-			code := w.sendCode(desks[0], visit)
+			visit := w.Open(desks[0], phone)
+			w.Match(desks[0], visit, id)
+			code := w.Code(desks[0], visit)
 			won := together(64, func(int) bool {
 				result, err := w.EnterOwn(ctx, id, code)
 				return err == nil && result.Right
@@ -64,19 +65,19 @@ func TestRaces(t *testing.T) {
 				t.Fatal(won)
 			}
 			confirmed := together(8, func(int) bool { return w.Confirm(ctx, desks[0], visit) == nil })
-			if confirmed != 1 || w.level(id) != account.Verified {
+			if confirmed != 1 || w.Level(id) != account.Verified {
 				t.Fatal(confirmed)
 			}
 			w.RunDue()
-			if n := len(w.post.sms); n != 2 {
+			if n := len(w.Post.SMS); n != 2 {
 				t.Fatal("messages:", n)
 			}
 		})
 		t.Run("OTP-3 of many wrong codes at once exactly five are compared, from both sides together", func(t *testing.T) {
-			id, phone := w.resident(account.Standard, "Орлова")
-			visit := w.open(desks[1], phone)
-			w.match(desks[1], visit, id)
-			code := w.sendCode(desks[1], visit)
+			id, phone := w.Resident(account.Standard, "Орлова")
+			visit := w.Open(desks[1], phone)
+			w.Match(desks[1], visit, id)
+			code := w.Code(desks[1], visit)
 			wrong := "000000"
 			if code == wrong {
 				wrong = "000001"
@@ -94,7 +95,7 @@ func TestRaces(t *testing.T) {
 				return true
 			})
 			compared := 0
-			for _, e := range w.about(id) {
+			for _, e := range w.About(id) {
 				if e.Act == "proofing.code_wrong" {
 					compared++
 				}
@@ -107,9 +108,9 @@ func TestRaces(t *testing.T) {
 			}
 		})
 		t.Run("OTP-2 of many right codes of an envelope at once one is taken", func(t *testing.T) {
-			id, phone := w.resident(account.Standard, "Конвертова")
-			visit := w.open(desks[2], phone)
-			w.match(desks[2], visit, id)
+			id, phone := w.Resident(account.Standard, "Конвертова")
+			visit := w.Open(desks[2], phone)
+			w.Match(desks[2], visit, id)
 			e, err := w.HandOver(ctx, desks[2], visit)
 			if err != nil {
 				t.Fatal(err)
@@ -123,16 +124,16 @@ func TestRaces(t *testing.T) {
 
 func TestCaps(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
 		cap := w.World.Law.Rules.Desk.PerHour
 		many := cap + 6
 		t.Run("T-25 of more visitors than an hour allows exactly the allowed number is confirmed", func(t *testing.T) {
 			var visits []string
 			var ids []account.ID
 			for range many {
-				id, phone := w.resident(account.Standard, "Соколова")
-				visits, ids = append(visits, w.toProved(olga, id, phone)), append(ids, id)
+				id, phone := w.Resident(account.Standard, "Соколова")
+				visits, ids = append(visits, w.ToProved(olga, id, phone)), append(ids, id)
 			}
 			won := together(many, func(i int) bool {
 				err := w.Confirm(ctx, olga, visits[i])
@@ -143,7 +144,7 @@ func TestCaps(t *testing.T) {
 			})
 			verified := 0
 			for _, id := range ids {
-				if w.level(id) == account.Verified {
+				if w.Level(id) == account.Verified {
 					verified++
 				}
 			}
@@ -152,15 +153,15 @@ func TestCaps(t *testing.T) {
 			}
 		})
 		t.Run("T-25 an envelope counts as a confirmation, and the next hour begins anew", func(t *testing.T) {
-			id, phone := w.resident(account.Standard, "Лишняя")
-			visit := w.open(olga, phone)
-			w.match(olga, visit, id)
+			id, phone := w.Resident(account.Standard, "Лишняя")
+			visit := w.Open(olga, phone)
+			w.Match(olga, visit, id)
 			if _, err := w.HandOver(ctx, olga, visit); !fault.Is(err, fault.TooMany) {
 				t.Fatal(err)
 			}
 			now.Advance(time.Hour)
-			visit = w.open(olga, phone)
-			w.match(olga, visit, id)
+			visit = w.Open(olga, phone)
+			w.Match(olga, visit, id)
 			if _, err := w.HandOver(ctx, olga, visit); err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +169,7 @@ func TestCaps(t *testing.T) {
 		t.Run("AUTHZ-6 an operator cannot go on searching without end", func(t *testing.T) {
 			now.Advance(time.Hour)
 			allowed := together(3*cap+9, func(int) bool {
-				_, err := w.Find(ctx, olga, w.search("+79990000000"))
+				_, err := w.Find(ctx, olga, w.Searched("+79990000000"))
 				if err != nil && !fault.Is(err, fault.TooMany) {
 					t.Error(err)
 				}

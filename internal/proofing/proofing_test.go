@@ -13,17 +13,18 @@ import (
 	"okno/internal/fault"
 	"okno/internal/jurisdiction"
 	"okno/internal/proofing"
+	"okno/internal/proofing/proofingtest"
 )
 
 var ctx = context.Background()
 
 func TestFind(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		id, phone := w.resident(account.Standard, "Соколова")
-		w.email(id, "anna@example.org")
-		w.Write(func(tx *db.Tx) error { return w.Accounts.Claim(tx, id, snils(1), false, account.ByHolder(id)) })
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.Resident(account.Standard, "Соколова")
+		w.Email(id, "anna@example.org")
+		w.Write(func(tx *db.Tx) error { return w.Accounts.Claim(tx, id, proofingtest.SNILS(1), false, account.ByHolder(id)) })
 		t.Run("OPR-05 without a purpose nothing is searched", func(t *testing.T) {
 			_, err := w.Find(ctx, olga, proofing.Search{Login: phone})
 			if f := fault.Of(err); f.Kind != fault.Invalid || f.Fields[0].Name != "purpose" {
@@ -32,13 +33,13 @@ func TestFind(t *testing.T) {
 		})
 		t.Run("AUTHZ-6 a purpose that is not on the list is refused", func(t *testing.T) {
 			_, err := w.Find(ctx, olga, proofing.Search{Login: phone, Purpose: "curiosity"})
-			if !fault.Is(err, fault.Invalid) || w.reads(id, "proofing.search") != 0 {
+			if !fault.Is(err, fault.Invalid) || w.Reads(id, "proofing.search") != 0 {
 				t.Fatal(err)
 			}
 		})
 		t.Run("OPR-06 every login of the account finds it, in any usual spelling", func(t *testing.T) {
-			for _, login := range []string{phone, "8" + phone[2:], "ANNA@example.org", snils(1)} {
-				if found, err := w.Find(ctx, olga, w.search(login)); err != nil || found.Outcome != proofing.FoundStandard {
+			for _, login := range []string{phone, "8" + phone[2:], "ANNA@example.org", proofingtest.SNILS(1)} {
+				if found, err := w.Find(ctx, olga, w.Searched(login)); err != nil || found.Outcome != proofing.FoundStandard {
 					t.Error(login, found, err)
 				}
 			}
@@ -49,7 +50,7 @@ func TestFind(t *testing.T) {
 				t.Fatal(pass, err)
 			}
 			for _, typed := range []string{pass.Code, pass.Shown(), strings.ToLower(pass.Code)} {
-				if found, err := w.Find(ctx, olga, w.search(typed)); err != nil || found.Outcome != proofing.FoundStandard {
+				if found, err := w.Find(ctx, olga, w.Searched(typed)); err != nil || found.Outcome != proofing.FoundStandard {
 					t.Error(typed, found, err)
 				}
 			}
@@ -57,11 +58,11 @@ func TestFind(t *testing.T) {
 			if pass, err = w.MakePass(ctx, id); err != nil {
 				t.Fatal(err)
 			}
-			if found, _ := w.Find(ctx, olga, w.search(old)); found.Outcome != proofing.Unknown {
+			if found, _ := w.Find(ctx, olga, w.Searched(old)); found.Outcome != proofing.Unknown {
 				t.Error("an old pass still opens", found)
 			}
 			now.Advance(90 * 24 * time.Hour)
-			if found, _ := w.Find(ctx, olga, w.search(pass.Code)); found.Outcome != proofing.Unknown {
+			if found, _ := w.Find(ctx, olga, w.Searched(pass.Code)); found.Outcome != proofing.Unknown {
 				t.Error("a pass outlived its term", found)
 			}
 			if _, holds, err := w.PassOf(ctx, id); holds || err != nil {
@@ -70,17 +71,17 @@ func TestFind(t *testing.T) {
 		})
 		t.Run("AUTHZ-6 there is no search by name or by part of a login", func(t *testing.T) {
 			for _, login := range []string{"Соколова", "Соколова Анна", phone[:11], "anna@", "%", "a*"} {
-				if found, err := w.Find(ctx, olga, w.search(login)); err != nil || found.Outcome != proofing.Unknown {
+				if found, err := w.Find(ctx, olga, w.Searched(login)); err != nil || found.Outcome != proofing.Unknown {
 					t.Error(login, found, err)
 				}
 			}
 		})
 		t.Run("D-18 every search of an account is seen by its holder, with the purpose", func(t *testing.T) {
-			before := w.reads(id, "proofing.search")
-			if _, err := w.Find(ctx, olga, w.search(phone)); err != nil {
+			before := w.Reads(id, "proofing.search")
+			if _, err := w.Find(ctx, olga, w.Searched(phone)); err != nil {
 				t.Fatal(err)
 			}
-			if got := w.reads(id, "proofing.search"); got != before+1 {
+			if got := w.Reads(id, "proofing.search"); got != before+1 {
 				t.Fatal(got, before)
 			}
 		})
@@ -89,49 +90,49 @@ func TestFind(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		_, simple := w.resident(account.Simplified, "Орлова")
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		_, simple := w.Resident(account.Simplified, "Орлова")
 		t.Run("OPR-20 a simplified account cannot be confirmed, and the nearest help is named", func(t *testing.T) {
-			found, err := w.Find(ctx, olga, w.search(simple))
+			found, err := w.Find(ctx, olga, w.Searched(simple))
 			if err != nil || found.Outcome != proofing.Simplified || found.Case != "" || len(found.Nearest) == 0 || !found.Nearest[0].DoesOffer(jurisdiction.Advice) {
 				t.Fatal(found, err)
 			}
 		})
 		t.Run("OPR-07 an account that is verified already is told, and a login that nobody has", func(t *testing.T) {
-			_, verified := w.resident(account.Verified, "Кузьмина")
-			if found, _ := w.Find(ctx, olga, w.search(verified)); found.Outcome != proofing.Already {
+			_, verified := w.Resident(account.Verified, "Кузьмина")
+			if found, _ := w.Find(ctx, olga, w.Searched(verified)); found.Outcome != proofing.Already {
 				t.Error(found)
 			}
-			if found, _ := w.Find(ctx, olga, w.search("+79990000000")); found.Outcome != proofing.Unknown {
+			if found, _ := w.Find(ctx, olga, w.Searched("+79990000000")); found.Outcome != proofing.Unknown {
 				t.Error(found)
 			}
 		})
 		t.Run("OPR-17 an office that cannot confirm names the nearest one that can", func(t *testing.T) {
-			pavel := w.operator("pavel", "Павел Чернов", "moscow_post")
-			id, phone := w.resident(account.Standard, "Зайцева")
-			found, err := w.Find(ctx, pavel, w.search(phone))
+			pavel := w.Operator("pavel", "Павел Чернов", "moscow_post")
+			id, phone := w.Resident(account.Standard, "Зайцева")
+			found, err := w.Find(ctx, pavel, w.Searched(phone))
 			if err != nil || found.Outcome != proofing.Cannot || len(found.Nearest) == 0 || found.Nearest[0].City != "moscow" {
 				t.Fatal(found, err)
 			}
-			if w.reads(id, "proofing.search") != 0 {
+			if w.Reads(id, "proofing.search") != 0 {
 				t.Error("somebody was looked up all the same")
 			}
 		})
 		t.Run("T-26 an officer never confirms an own account", func(t *testing.T) {
-			id, phone := w.resident(account.Standard, "Белова")
+			id, phone := w.Resident(account.Standard, "Белова")
 			self := olga
 			self.Account = string(id)
-			if found, err := w.Find(ctx, self, w.search(phone)); err != nil || found.Outcome != proofing.Self {
+			if found, err := w.Find(ctx, self, w.Searched(phone)); err != nil || found.Outcome != proofing.Self {
 				t.Fatal(found, err)
 			}
 		})
 		t.Run("AUTHZ-2 the visit of another officer does not exist for me", func(t *testing.T) {
-			id, phone := w.resident(account.Standard, "Волкова")
-			visit := w.open(olga, phone)
-			nina := w.operator("nina", "Нина Серова", "moscow_mfc")
+			id, phone := w.Resident(account.Standard, "Волкова")
+			visit := w.Open(olga, phone)
+			nina := w.Operator("nina", "Нина Серова", "moscow_mfc")
 			_, look := w.Look(ctx, nina, visit)
-			_, compare := w.Compare(ctx, nina, visit, w.numbers(id), proofing.Features)
+			_, compare := w.Compare(ctx, nina, visit, w.Numbers(id), proofing.Features)
 			_, enter := w.EnterAtDesk(ctx, nina, visit, "123456")
 			_, print := w.FormAtDesk(ctx, nina, visit)
 			_, over := w.HandOver(ctx, nina, visit)
@@ -141,7 +142,7 @@ func TestRefusals(t *testing.T) {
 					t.Error(name, err)
 				}
 			}
-			if found, _ := w.Find(ctx, nina, w.search(phone)); found.Outcome != proofing.Busy {
+			if found, _ := w.Find(ctx, nina, w.Searched(phone)); found.Outcome != proofing.Busy {
 				t.Error(found)
 			}
 		})
@@ -150,10 +151,10 @@ func TestRefusals(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		w := newWorld(t, d, now, "ru")
-		olga := w.operator("olga", "Ольга Белова", "moscow_mfc")
-		id, phone := w.resident(account.Standard, "Соколова")
-		visit := w.open(olga, phone)
+		w := proofingtest.New(t, d, now, "ru")
+		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+		id, phone := w.Resident(account.Standard, "Соколова")
+		visit := w.Open(olga, phone)
 		t.Run("AUTHZ-3 numbers are masked until somebody says why, and what is typed from the document stays masked", func(t *testing.T) {
 			v, err := w.Look(ctx, olga, visit)
 			values, _ := w.Profiles.Values(nil, id)
@@ -167,17 +168,17 @@ func TestCompare(t *testing.T) {
 				t.Fatal(err)
 			}
 			v, err = w.Look(ctx, olga, visit)
-			if err != nil || v.Values["snils"] != values["snils"] || v.Values["ru_passport.number"] == values["ru_passport.number"] || w.reads(id, "proofing.show_numbers") != 1 {
+			if err != nil || v.Values["snils"] != values["snils"] || v.Values["ru_passport.number"] == values["ru_passport.number"] || w.Reads(id, "proofing.show_numbers") != 1 {
 				t.Fatal(v.Values, err)
 			}
 		})
 		t.Run("D-18 each look at the profile is seen by its holder", func(t *testing.T) {
-			if n := w.reads(id, "proofing.look"); n != 2 {
+			if n := w.Reads(id, "proofing.look"); n != 2 {
 				t.Fatal(n)
 			}
 		})
 		t.Run("OPR-08 all features of the document must be ticked", func(t *testing.T) {
-			_, err := w.Compare(ctx, olga, visit, w.numbers(id), proofing.Features[1:])
+			_, err := w.Compare(ctx, olga, visit, w.Numbers(id), proofing.Features[1:])
 			if f := fault.Of(err); len(f.Fields) != 1 || f.Fields[0].Name != "features" {
 				t.Fatal(err)
 			}
@@ -190,7 +191,7 @@ func TestCompare(t *testing.T) {
 					t.Fatal(result, err)
 				}
 			}
-			if _, err := w.Compare(ctx, olga, visit, w.numbers(id), proofing.Features); !fault.Is(err, fault.Expired) {
+			if _, err := w.Compare(ctx, olga, visit, w.Numbers(id), proofing.Features); !fault.Is(err, fault.Expired) {
 				t.Fatal(err)
 			}
 			if v, err := w.Look(ctx, olga, visit); err != nil || v.State != proofing.Refused || v.WhyEnded() != "mismatch" || v.Values != nil {
@@ -198,8 +199,8 @@ func TestCompare(t *testing.T) {
 			}
 		})
 		t.Run("OPR-02 the numbers of the profile's document match in any spelling", func(t *testing.T) {
-			visit := w.open(olga, phone)
-			typed := w.numbers(id)
+			visit := w.Open(olga, phone)
+			typed := w.Numbers(id)
 			typed["series"], typed["number"] = "45 10", typed["number"][:3]+" "+typed["number"][3:]
 			if result, err := w.Compare(ctx, olga, visit, typed, proofing.Features); err != nil || !result.Matched || result.Risk != "" {
 				t.Fatal(result, err)
@@ -212,7 +213,7 @@ func TestCompare(t *testing.T) {
 			}
 		})
 		t.Run("a visit ends by itself after thirty minutes", func(t *testing.T) {
-			visit := w.open(olga, phone)
+			visit := w.Open(olga, phone)
 			now.Advance(30 * time.Minute)
 			if err := w.SendCode(ctx, olga, visit); !fault.Is(err, fault.Expired) {
 				t.Fatal(err)
@@ -221,7 +222,7 @@ func TestCompare(t *testing.T) {
 			if v, err := w.Look(ctx, olga, visit); err != nil || v.State != proofing.Expired {
 				t.Fatal(v.State, err)
 			}
-			w.open(olga, phone)
+			w.Open(olga, phone)
 		})
 	})
 }

@@ -1,4 +1,7 @@
-package proofing_test
+// Package proofingtest is a world for tests of package proofing and its pages: a
+// site, people whose profiles are full, operators, and gateways that keep what
+// they are given. It is for tests only.
+package proofingtest
 
 import (
 	"context"
@@ -22,29 +25,31 @@ import (
 	"okno/internal/visit/visittest"
 )
 
-// world is a site with a proofing service, people whose profiles are full, and
+// World is a site with a proofing service, people whose profiles are full, and
 // gateways that keep what they are given.
-type world struct {
+type World struct {
 	*visittest.World
 	*proofing.Service
-	Profiles *profiles
-	post     *outbox
+	Profiles *Profiles
+	Post     *Outbox
 	people   int
 }
 
-// profiles is a register of profiles in memory.
-type profiles struct {
+// Profiles is a register of profiles in memory.
+type Profiles struct {
 	mu  sync.Mutex
 	all map[account.ID]map[string]string
 }
 
-func (p *profiles) Values(_ *db.Tx, id account.ID) (map[string]string, error) {
+// Values implements proofing.Profiles.
+func (p *Profiles) Values(_ *db.Tx, id account.ID) (map[string]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.all[id]), nil
 }
 
-func (p *profiles) set(id account.ID, field, value string) {
+// Set keeps one value of a profile.
+func (p *Profiles) Set(id account.ID, field, value string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.all[id] == nil {
@@ -53,34 +58,36 @@ func (p *profiles) set(id account.ID, field, value string) {
 	p.all[id][field] = value
 }
 
-// outbox keeps what went out.
-type outbox struct {
+// Outbox keeps what went out.
+type Outbox struct {
 	mu      sync.Mutex
-	sms     []sms.Message
-	letters []email.Message
+	SMS     []sms.Message
+	Letters []email.Message
 }
 
-func (o *outbox) Send(_ context.Context, m sms.Message) (sms.Receipt, error) {
+// Send keeps an SMS.
+func (o *Outbox) Send(_ context.Context, m sms.Message) (sms.Receipt, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.sms = append(o.sms, m)
+	o.SMS = append(o.SMS, m)
 	return sms.Receipt{}, nil
 }
 
 // letterbox is the outbox as a sender of e-mail.
-type letterbox struct{ *outbox }
+type letterbox struct{ *Outbox }
 
 func (o letterbox) Send(_ context.Context, m email.Message) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.letters = append(o.letters, m)
+	o.Letters = append(o.Letters, m)
 	return nil
 }
 
-func newWorld(t *testing.T, d *db.DB, now *clock.Fake, code string) *world {
+// New makes a world on a database, in the jurisdiction of the code.
+func New(t testing.TB, d *db.DB, now *clock.Fake, code string) *World {
 	t.Helper()
-	w := &world{World: visittest.New(t, d, now, code), Profiles: &profiles{all: map[account.ID]map[string]string{}}, post: &outbox{}}
-	notices, err := notify.New(d, w.Accounts, texttest.Load(t), notify.Doors{SMS: w.post, Email: letterbox{w.post}},
+	w := &World{World: visittest.New(t, d, now, code), Profiles: &Profiles{all: map[account.ID]map[string]string{}}, Post: &Outbox{}}
+	notices, err := notify.New(d, w.Accounts, texttest.Load(t), notify.Doors{SMS: w.Post, Email: letterbox{w.Post}},
 		notify.Settings{Origin: visittest.Origin, Portal: w.World.Law.Portal, Limits: notify.Limits{Code: w.World.Law.Rules.Code}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -91,24 +98,24 @@ func newWorld(t *testing.T, d *db.DB, now *clock.Fake, code string) *world {
 	return w
 }
 
-// resident is somebody at a level whose profile is full; each has other numbers.
-func (w *world) resident(level account.Level, surname string) (account.ID, string) {
+// Resident is somebody at a level whose profile is full; each has other numbers.
+func (w *World) Resident(level account.Level, surname string) (account.ID, string) {
 	w.T.Helper()
 	w.people++
 	phone := fmt.Sprintf("+7916%04d%03d", w.people*7%10000, w.people)
 	id := w.Account(level, surname+" Анна", phone)
 	for field, value := range map[string]string{"family_name": surname, "given_name": "Анна", "birth_date": "1958-03-27", "sex": "female",
-		"birth_place": "Вологда", "citizenship": "RU", "snils": snils(w.people), "identity_document": "ru_passport",
+		"birth_place": "Вологда", "citizenship": "RU", "snils": SNILS(w.people), "identity_document": "ru_passport",
 		"ru_passport.series": "4510", "ru_passport.number": fmt.Sprintf("%06d", 100000+w.people), "ru_passport.issued_on": "2005-06-01",
 		"ru_passport.issued_by": "ОВД Вологды", "ru_passport.department_code": "350-001",
 		"registration_address.city": "Вологда", "registration_address.street": fmt.Sprintf("Мира, %d", w.people)} {
-		w.Profiles.set(id, field, value)
+		w.Profiles.Set(id, field, value)
 	}
 	return id, phone
 }
 
-// snils makes a number with its check digits.
-func snils(n int) string {
+// SNILS makes a number with its check digits.
+func SNILS(n int) string {
 	base := fmt.Sprintf("%09d", 112000000+n)
 	sum := 0
 	for i, r := range base {
@@ -117,92 +124,99 @@ func snils(n int) string {
 	return fmt.Sprintf("%s%02d", base, sum%101%100)
 }
 
-func (w *world) email(id account.ID, address string) {
+// Email confirms an e-mail address of an account.
+func (w *World) Email(id account.ID, address string) {
 	w.T.Helper()
 	w.Write(func(tx *db.Tx) error { return w.Accounts.AddContact(tx, id, account.Email, address) })
 }
 
-// operator is an officer at a centre's desk.
-func (w *world) operator(login, name, centre string) officer.Officer {
+// Operator is an officer at a centre's desk.
+func (w *World) Operator(login, name, centre string) officer.Officer {
 	w.T.Helper()
 	id := w.Officer(officer.Officer{Login: login, Name: name, Roles: []officer.Role{officer.Operator}, Centre: centre})
 	return w.get(id)
 }
 
-func (w *world) get(id officer.ID) (o officer.Officer) {
+func (w *World) get(id officer.ID) (o officer.Officer) {
 	w.T.Helper()
 	w.Write(func(tx *db.Tx) (err error) { o, err = w.Officers.Get(tx, id); return err })
 	return o
 }
 
-func (w *world) level(id account.ID) (l account.Level) {
+// Level is the account's level now.
+func (w *World) Level(id account.ID) (l account.Level) {
 	w.T.Helper()
 	w.Write(func(tx *db.Tx) (err error) { l, err = w.Accounts.LevelOf(tx, id); return err })
 	return l
 }
 
-func (w *world) search(login string) proofing.Search {
+// Searched is a search with a purpose.
+func (w *World) Searched(login string) proofing.Search {
 	return proofing.Search{Login: login, Purpose: "confirm", Browser: "desk-1"}
 }
 
-// open begins a visit that must be found.
-func (w *world) open(o officer.Officer, login string) string {
+// Open begins a visit that must be found.
+func (w *World) Open(o officer.Officer, login string) string {
 	w.T.Helper()
-	found, err := w.Find(context.Background(), o, w.search(login))
+	found, err := w.Find(context.Background(), o, w.Searched(login))
 	if err != nil || found.Outcome != proofing.FoundStandard {
 		w.T.Fatal(found, err)
 	}
 	return found.Case
 }
 
-// numbers are those of the account's passport, as typed.
-func (w *world) numbers(id account.ID) map[string]string {
+// Numbers are those of the account's passport, as typed.
+func (w *World) Numbers(id account.ID) map[string]string {
 	v, _ := w.Profiles.Values(nil, id)
 	return map[string]string{"series": v["ru_passport.series"], "number": v["ru_passport.number"]}
 }
 
-func (w *world) match(o officer.Officer, visit string, id account.ID) proofing.Comparison {
+// Match compares the document that is in the profile; it must match.
+func (w *World) Match(o officer.Officer, visit string, id account.ID) proofing.Comparison {
 	w.T.Helper()
-	result, err := w.Compare(context.Background(), o, visit, w.numbers(id), proofing.Features)
+	result, err := w.Compare(context.Background(), o, visit, w.Numbers(id), proofing.Features)
 	if err != nil || !result.Matched {
 		w.T.Fatal(result, err)
 	}
 	return result
 }
 
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
+// SixDigits finds a code in a message.
+var SixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
-// sendCode sends a code and reads it from the visitor's phone.
-func (w *world) sendCode(o officer.Officer, visit string) string {
+// Code sends a code and reads it from the visitor's phone.
+func (w *World) Code(o officer.Officer, visit string) string {
 	w.T.Helper()
 	if err := w.SendCode(context.Background(), o, visit); err != nil {
 		w.T.Fatal(err)
 	}
 	w.RunDue()
-	return sixDigits.FindString(w.post.sms[len(w.post.sms)-1].Text)
+	return SixDigits.FindString(w.Post.SMS[len(w.Post.SMS)-1].Text)
 }
 
-// toProved takes a new visit to the point where only the officer's word is missing.
-func (w *world) toProved(o officer.Officer, id account.ID, phone string) string {
+// ToProved takes a new visit to the point where only the officer's word is missing.
+func (w *World) ToProved(o officer.Officer, id account.ID, phone string) string {
 	w.T.Helper()
-	visit := w.open(o, phone)
-	w.match(o, visit, id)
-	result, err := w.EnterOwn(context.Background(), id, w.sendCode(o, visit))
+	visit := w.Open(o, phone)
+	w.Match(o, visit, id)
+	result, err := w.EnterOwn(context.Background(), id, w.Code(o, visit))
 	if err != nil || !result.Right {
 		w.T.Fatal(result, err)
 	}
 	return visit
 }
 
-func (w *world) about(id account.ID) (all []audit.Recorded) {
+// About is the audit log about an account.
+func (w *World) About(id account.ID) (all []audit.Recorded) {
 	w.T.Helper()
 	w.Write(func(tx *db.Tx) (err error) { all, err = audit.About(tx, string(id), 200); return err })
 	return all
 }
 
-func (w *world) reads(id account.ID, act string) (n int) {
+// Reads counts what officers read of an account by an act, each with its purpose.
+func (w *World) Reads(id account.ID, act string) (n int) {
 	w.T.Helper()
-	for _, e := range w.about(id) {
+	for _, e := range w.About(id) {
 		if e.Act == act && e.Read {
 			n++
 			if e.Purpose == "" || e.Actor.Kind != audit.Officer {
@@ -212,4 +226,3 @@ func (w *world) reads(id account.ID, act string) (n int) {
 	}
 	return n
 }
-

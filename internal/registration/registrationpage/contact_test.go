@@ -43,7 +43,7 @@ func TestContactPage(t *testing.T) {
 	w.says(t, "REG-08 the phone field asks for digits", "Digits only")
 	w.says(t, "REG-12 another person's phone or mailbox may be given with consent", "phone or mailbox of another person who agrees to it")
 	w.says(t, "REG-14 any mailbox will do", "Any mailbox will do")
-	w.says(t, "REG-15 the contacts are needed at once and later to sign in", "We send a code to this phone at once, and later you sign in with it")
+	w.says(t, "REG-15 the contacts are needed at once and later to sign in", "We send a code to this phone at once, and later you log in with it")
 	w.says(t, "REG-16 the e-mail must be typed without a mistake", "Check each letter")
 	w.says(t, "REG-17 a phone makes recovery easier", "With a phone it is easier to get back in")
 	w.says(t, "REG-18 the page lists what to prepare", "Passport", "SNILS", "your phone or mailbox, and a device with internet")

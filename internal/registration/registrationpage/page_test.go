@@ -53,9 +53,12 @@ type world struct {
 	boxes   *boxes
 }
 
-func newWorld(t testing.TB, d *db.DB, now *clock.Fake) *world {
+func newWorld(t testing.TB, d *db.DB, now *clock.Fake) *world { return newWorldIn(t, d, now, "ru") }
+
+// newWorldIn is a world in the land of a code.
+func newWorldIn(t testing.TB, d *db.DB, now *clock.Fake, land string) *world {
 	t.Helper()
-	w := &world{World: visittest.New(t, d, now, "ru"), t: t, phones: &phones{}, boxes: &boxes{}}
+	w := &world{World: visittest.New(t, d, now, land), t: t, phones: &phones{}, boxes: &boxes{}}
 	settings := notify.Settings{Origin: visittest.Origin, Portal: w.Law.Portal, Zone: w.Law.Zone, Limits: notify.Limits{Code: w.Law.Rules.Code}}
 	notices, err := notify.New(d, w.Accounts, w.Site.Texts, notify.Doors{SMS: w.phones, Email: w.boxes}, settings, slog.New(slog.DiscardHandler))
 	if err != nil {

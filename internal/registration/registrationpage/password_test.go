@@ -30,7 +30,7 @@ func TestPasswordPage(t *testing.T) {
 	says("PWD-11 the hint says to go on until High shows", "Go on until it says High")
 	says("PWD-13 the conditions have a panel of their own", "Your password needs")
 	says("PWD-17 the page advises to keep the password safe", "Keep the password safe and tell it to nobody")
-	says("PWD-18 the page says what is meant by the sign-in password", "Where a page asks for your sign-in password, it means this one")
+	says("PWD-18 the page says what is meant by the sign-in password", "Where a page asks for your log-in password, it means this one")
 	t.Run("PWD-09 each condition that a browser can test has its test", func(t *testing.T) {
 		p := b.For(t).Open("/id/registration/password")
 		for _, want := range []string{`^.{8,}$`, `[A-Z]`, `[a-z]`, `[0-9]`, `(.)\\1`} {
@@ -57,7 +57,7 @@ func TestPasswordPage(t *testing.T) {
 		id := w.Account(account.Simplified, "Anna Orlova", "+79005550000")
 		w.Write(func(tx *db.Tx) error { return w.Accounts.AddContact(tx, id, account.Phone, "+79001234567") })
 		p := choose(b.For(t).Open("/id/registration/password"))
-		if p.Status != 409 || p.Link("Go to sign-in") != "/id/signin" {
+		if p.Status != 409 || p.Link("Log in instead") != "/id/signin" {
 			t.Fatal(p.Status, p.Text())
 		}
 	})
@@ -84,4 +84,33 @@ func TestEveryLanguage(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestInventedLand(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := newWorldIn(t, d, now, "xs")
+	b := w.Browser().Speak("fa")
+	say := func(key string) string { return w.Site.Texts.For("fa").T(key) }
+	name := w.service.NameParts()[0].Label.In("fa")
+	p := b.Open("/id/registration")
+	t.Run("D-24 a land with one-word names asks for one name, right to left", func(t *testing.T) {
+		if len(w.service.NameParts()) != 1 || !strings.Contains(p.Body, `lang="fa" dir="rtl"`) {
+			t.Fatal(w.service.NameParts())
+		}
+	})
+	t.Run("D-24 its phones and its alphabet are its own", func(t *testing.T) {
+		b.For(t).Open("/id/registration").Fill(name, "مهرنوش").Fill(say("registration.contact.phone"), "+7 900 123-45-67").
+			Press(say("registration.contact.register")).MustBe(422, "/id/registration")
+		b.For(t).Open("/id/registration").Fill(name, "مهرنوش").Fill(say("registration.contact.phone"), "۰۵۰۰۱۲۳۴").
+			Press(say("registration.contact.register")).MustBe(200, "/id/registration/code")
+	})
+	t.Run("D-11 under the other profile a long sentence is a password and a short one is not", func(t *testing.T) {
+		b.For(t).Open("/id/registration/code").Fill(say("registration.code.label"), w.code()).Press(say("registration.code.continue"))
+		p := b.For(t).Open("/id/registration/password")
+		p = p.Fill(say("registration.password.label"), password).Fill(say("registration.password.repeat"), password).Press(say("registration.password.done"))
+		p.MustBe(422, "/id/registration/password")
+		long := "چهار کبوتر روی بام خانه"
+		p = p.Fill(say("registration.password.label"), long).Fill(say("registration.password.repeat"), long).Press(say("registration.password.done"))
+		p.MustBe(200, "/id/registration/done")
+	})
 }

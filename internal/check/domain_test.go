@@ -407,6 +407,34 @@ func TestTaken(t *testing.T) {
 	})
 }
 
+func TestHold(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := newWorld(t, d, now, newFake())
+	id := w.resident(t, anna)
+	held := func() (until time.Time) {
+		t.Helper()
+		w.Write(func(tx *db.Tx) (err error) { until, err = w.checks.HeldUntil(tx, id); return err })
+		return until
+	}
+	w.start(t, id)
+	w.RunDue()
+	t.Run("D-06 the reference land holds nothing after a claim", func(t *testing.T) {
+		if until := held(); !until.IsZero() {
+			t.Fatal(until)
+		}
+	})
+	t.Run("T-69 a hardened land holds sensitive reads for 72 hours", func(t *testing.T) {
+		w.Law.Rules.SignIn.ClaimHold = 72 * time.Hour
+		if until := held(); !until.Equal(now.Now().Add(72 * time.Hour)) {
+			t.Fatal(until)
+		}
+		now.Advance(72 * time.Hour)
+		if until := held(); !until.IsZero() {
+			t.Fatal(until)
+		}
+	})
+}
+
 func TestDead(t *testing.T) {
 	d, now := dbtest.SQLite(t)
 	f := newFake()

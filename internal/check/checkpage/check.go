@@ -158,6 +158,12 @@ func (p pages) postCheck(w http.ResponseWriter, r *visit.Request) error {
 	return r.Redirect(w, "/id/check")
 }
 
+// usual is how long checks take in this country (Q-08, CHK-11, CHK-12).
+func usual(r *visit.Request) string {
+	rules := r.Law().Rules.Check
+	return r.T("check.usual", "from", rules.UsualFrom, "to", rules.UsualTo, "n", rules.WorkingDays)
+}
+
 // finished says that the checks have passed and that their result still stands.
 func finished(r *visit.Request, s check.Status) bool {
 	return s.Outcome == check.Done && r.Level >= account.Standard

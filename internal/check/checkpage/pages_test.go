@@ -29,9 +29,13 @@ type registers struct {
 	says  map[string]register.Result
 	away  map[string]bool
 	asked int
+	while func() // runs while a register is asked
 }
 
 func (r *registers) Check(_ context.Context, name string, _ register.Request) (register.Answer, error) {
+	if r.while != nil {
+		r.while()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.away[name] {
@@ -133,6 +137,12 @@ func TestLive(t *testing.T) {
 		t.Run("CHK-10 the page says 2-3 minutes and up to 5 days", func(t *testing.T) {
 			open(t).Must("takes 2-3 minutes", "may take up to 5 days")
 		})
+		t.Run("CHK-12 the page says how long it usually takes", func(t *testing.T) {
+			open(t).Must("Usually it takes 2 to 15 minutes, at most 5 working days.")
+		})
+		t.Run("P-02 the check is the second of three steps", func(t *testing.T) {
+			open(t).Must("Step 2 of 3")
+		})
 		t.Run("CHK-14 closing the page does not matter, and the page says so", func(t *testing.T) {
 			open(t).Must("You can close this page")
 		})
@@ -210,6 +220,25 @@ func TestLive(t *testing.T) {
 	})
 }
 
+func TestRunning(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := newWorld(t, d, now)
+	var seen string
+	w.registers.while = func() {
+		if seen == "" {
+			seen = w.b.Open("/id/check").Body
+		}
+	}
+	w.start()
+	w.RunDue()
+	t.Run("CHK-08 while a register is asked its indicator is two arrows in a circle", func(t *testing.T) {
+		_, after, found := strings.Cut(seen, `data-state="running"`)
+		if !found || !strings.Contains(after[:400], "#running") && !strings.Contains(after[:400], "running") {
+			t.Fatal(seen)
+		}
+	})
+}
+
 func TestMismatch(t *testing.T) {
 	d, now := dbtest.SQLite(t)
 	w := newWorld(t, d, now)
@@ -224,7 +253,7 @@ func TestMismatch(t *testing.T) {
 	})
 	t.Run("CHK-22 the passport can be looked up at the ministry", func(t *testing.T) {
 		p := w.b.For(t).Open("/id/check")
-		if href := p.Link("Check whether the passport is valid: Ministry of Internal Affairs"); !strings.HasPrefix(href, "https://") {
+		if href := p.Link("Check whether the document is valid: Ministry of Internal Affairs"); !strings.HasPrefix(href, "https://") {
 			t.Fatal(href)
 		}
 	})

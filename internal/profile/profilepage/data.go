@@ -43,7 +43,7 @@ func (p pages) showData(w http.ResponseWriter, r *visit.Request) error {
 	if err != nil {
 		return err
 	}
-	d := dataPage{tabs: tabs(r), level: window(r, status), confirm: r.Level == account.Standard, empty: known.IsEmpty(),
+	d := dataPage{tabs: tabs(r), level: p.window(r, status), confirm: r.Level == account.Standard, empty: known.IsEmpty(),
 		general: p.general(r, known), contacts: p.contacts(r, known), others: p.others(r, known), fill: fill(r, known)}
 	d.check, d.checking = result(r, status)
 	return r.Show(w, visit.Page{Title: r.T("profile.data.title"), Body: dataBody(r, d)})
@@ -63,7 +63,7 @@ func fill(r *visit.Request, known profile.Profile) ui.Button {
 	return b
 }
 
-func window(r *visit.Request, status check.Status) levelWindow {
+func (p pages) window(r *visit.Request, status check.Status) levelWindow {
 	var win levelWindow
 	for _, level := range r.Law().Levels {
 		switch int(level.Code) {
@@ -77,11 +77,20 @@ func window(r *visit.Request, status check.Status) levelWindow {
 	case r.Level == account.Simplified && status.Running():
 		win.need = r.T("profile.level.checking")
 	case r.Level == account.Simplified:
-		win.need = r.T("profile.level.simplified")
+		win.need = r.T("profile.level.simplified", "fields", r.List(p.needed(r)))
 	case r.Level == account.Standard:
 		win.need = r.T("profile.level.standard")
 	}
 	return win
+}
+
+// needed are the names of what the general form asks for.
+func (p pages) needed(r *visit.Request) []string {
+	var names []string
+	for _, n := range p.profiles.Needs() {
+		names = append(names, p.label(r, n.Field))
+	}
+	return names
 }
 
 // result says how the checks stand (CHK-18).

@@ -92,8 +92,10 @@ type world struct {
 	messages  *messages
 }
 
-func newWorld(t testing.TB, d *db.DB, now *clock.Fake) *world {
-	w := &world{World: visittest.New(t, d, now, "ru"), registers: &registers{wrong: map[string]bool{}}, messages: &messages{}}
+func newWorld(t testing.TB, d *db.DB, now *clock.Fake) *world { return newWorldOf(t, d, now, "ru") }
+
+func newWorldOf(t testing.TB, d *db.DB, now *clock.Fake, land string) *world {
+	w := &world{World: visittest.New(t, d, now, land), registers: &registers{wrong: map[string]bool{}}, messages: &messages{}}
 	w.profiles = profile.New(d, w.Accounts, w.Law, w.messages, reauth{})
 	w.checks = check.New(d, w.Accounts, w.profiles, w.registers, w.messages)
 	w.checks.Register(w.Jobs)
@@ -265,7 +267,7 @@ func TestData(t *testing.T) {
 		b.For(t).Open("/id/profile/user").Must("A simplified account lets you receive reference and information services", "from a few seconds to 5 days")
 	})
 	t.Run("LVL-04 more data bring more services", func(t *testing.T) {
-		b.For(t).Open("/id/profile/user").Must("To get more, fill in your full name, sex, birth date, SNILS and passport data.")
+		b.For(t).Open("/id/profile/user").Must("To get more, fill in: Surname, First name", "Date of birth", "SNILS")
 	})
 	t.Run("PRF-26 phone and e-mail carry the mark Confirmed", func(t *testing.T) {
 		b.For(t).Open("/id/profile/user").Must("Mobile number", "Confirmed")
@@ -412,6 +414,19 @@ func TestLanguages(t *testing.T) {
 			}
 		})
 	}
+	t.Run("D-24 every page can be read in another land, in both of its languages", func(t *testing.T) {
+		d, now := dbtest.SQLite(t)
+		w := newWorldOf(t, d, now, "xs")
+		b := w.SignedIn(w.Account(account.Simplified, "Mehrnush", "+9995000777")).For(t)
+		for _, lang := range []string{"en", "fa"} {
+			b.Send("/language/"+lang+"?return=/", url.Values{})
+			for _, path := range []string{"/id/profile/user", "/id/profile/edit", "/id/profile/answers", "/id/profile/documents", "/id/check"} {
+				if p := b.Open(path); p.Status != 200 || p.Has("SNILS") {
+					t.Error(path, p.Status)
+				}
+			}
+		}
+	})
 	t.Run("Q-57 switching the language keeps what was typed", func(t *testing.T) {
 		p := fill(w.SignedIn(w.resident(account.Simplified)).For(t).Open("/id/profile/edit")).Fill("Series", "4509").Fill("Department code", "350-002")
 		p = p.Press("Русский").MustBe(200, "/id/profile/edit")

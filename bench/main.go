@@ -40,6 +40,7 @@ func figures() []figure {
 		{"filing", filing},
 		{"commit", commit},
 		{"search", searching},
+		{"start", start},
 		{"weight", weight},
 	}
 }

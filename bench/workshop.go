@@ -111,10 +111,15 @@ func (w *workshop) config(origin, dir string, database db.Config) (portal.Config
 
 // open opens a whole house on a database; origin may be empty when nobody visits.
 func (w *workshop) open(ctx context.Context, origin string, database db.Config) (*portal.Portal, error) {
+	return w.openIn(ctx, origin, w.dir, database)
+}
+
+// openIn opens a house whose keys and files lie in a folder of their own.
+func (w *workshop) openIn(ctx context.Context, origin, dir string, database db.Config) (*portal.Portal, error) {
 	if origin == "" {
 		origin = "http://127.0.0.1:8080"
 	}
-	c, err := w.config(origin, w.dir, database)
+	c, err := w.config(origin, dir, database)
 	if err != nil {
 		return nil, err
 	}

@@ -9,8 +9,8 @@ import (
 	"okno/internal/visit"
 )
 
-func showSettings() visit.Handler {
-	return func(w http.ResponseWriter, r *visit.Request) error { return r.Redirect(w, eventsPath) }
+func leadTo(path string) visit.Handler {
+	return func(w http.ResponseWriter, r *visit.Request) error { return r.Redirect(w, path) }
 }
 
 // tabs are the pages of the account settings.

@@ -35,12 +35,13 @@ func Mount(site *visit.Site, s *signin.Service, n *notify.Notices) {
 	site.Public("GET "+signOutPath, showSignedOut())
 	site.Harmless("POST /id/session", stay(s))
 
-	site.Resident("GET /id/settings", account.Simplified, showSettings())
+	site.Resident("GET /id/settings", account.Simplified, leadTo(eventsPath))
 	site.Resident("GET "+eventsPath, account.Simplified, showEvents(s))
 	site.Resident("POST "+eventsPath, account.Simplified, postNotMe(s))
 	site.Resident("GET "+passwordPath, account.Simplified, showPassword())
 	site.Resident("POST "+passwordPath, account.Simplified, postPassword(s))
 	site.Resident("POST "+passwordPath+"/generate", account.Simplified, generate())
+	site.Resident("GET "+passwordPath+"/generate", account.Simplified, leadTo(passwordPath)) // after a language switch
 	site.Resident("GET "+sessionsPath, account.Simplified, showSessions(s))
 	site.Resident("POST "+sessionsPath, account.Simplified, postSessions(s))
 	site.Resident("GET "+noticesPath, account.Simplified, showNotices(s, n))

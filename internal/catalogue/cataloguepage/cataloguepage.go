@@ -6,15 +6,21 @@
 package cataloguepage
 
 import (
+	"time"
+
 	"okno/internal/catalogue"
 	"okno/internal/visit"
 )
+
+// kept is for how long a page of the catalogue is kept for whoever is not signed
+// in: it says nothing that changes sooner.
+const kept = 10 * time.Minute
 
 // Mount mounts the pages in the order in which people meet them. signedIn shows
 // the home page of somebody who has signed in.
 func Mount(site *visit.Site, c *catalogue.Catalogue, signedIn visit.Handler) {
 	a := renderArticles(c.Law())
-	site.Public("GET /{$}", showHome(c, a, newKept(keptPages), signedIn))
+	site.Public("GET /{$}", showHome(c, a, signedIn))
 	site.Public("GET /services", showServices(c))
 	site.Public("GET /categories/{code}", showCategory(c))
 	site.Public("GET /authorities", showAuthorities(c))

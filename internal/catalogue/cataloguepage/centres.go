@@ -44,7 +44,7 @@ func showCentres(c *catalogue.Catalogue) visit.Handler {
 				p.cities = append(p.cities, cityCentres{city.Name.In(r.Lang()), list})
 			}
 		}
-		return r.Show(w, visit.Page{Title: r.T("catalogue.centres.title"), Wide: true, Body: centresBody(r, p)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.centres.title"), Wide: true, Keep: kept, Body: centresBody(r, p)})
 	}
 }
 

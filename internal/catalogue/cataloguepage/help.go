@@ -34,7 +34,7 @@ func showHelp(c *catalogue.Catalogue, a articles) visit.Handler {
 				return err
 			}
 		}
-		return r.Show(w, visit.Page{Title: r.T("catalogue.help.title"), Body: helpBody(r, p)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.help.title"), Keep: kept, Body: helpBody(r, p)})
 	}
 }
 
@@ -45,7 +45,7 @@ func showQuestion(c *catalogue.Catalogue, a articles) visit.Handler {
 		if !ok {
 			return fault.New(fault.NotFound, "catalogue.no_question")
 		}
-		return r.Show(w, visit.Page{Title: q.Title.In(r.Lang()), Section: "/help", Crumbs: helpCrumbs(r), Body: questionBody(r, a, q)})
+		return r.Show(w, visit.Page{Title: q.Title.In(r.Lang()), Section: "/help", Crumbs: helpCrumbs(r), Keep: kept, Body: questionBody(r, a, q)})
 	}
 }
 
@@ -56,7 +56,7 @@ func helpCrumbs(r *visit.Request) []ui.Link {
 // showNews lists all news, the newest first (NAV-19).
 func showNews(c *catalogue.Catalogue, a articles) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		return r.Show(w, visit.Page{Title: r.T("catalogue.news.title"), Body: newsBody(r, c.Law().News)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.news.title"), Keep: kept, Body: newsBody(r, c.Law().News)})
 	}
 }
 
@@ -68,14 +68,14 @@ func showNewsItem(c *catalogue.Catalogue, a articles) visit.Handler {
 			return fault.New(fault.NotFound, "catalogue.no_news")
 		}
 		crumbs := []ui.Link{home(r), {Text: r.T("catalogue.news.title"), Href: "/news"}}
-		return r.Show(w, visit.Page{Title: n.Title.In(r.Lang()), Crumbs: crumbs, Body: newsItemBody(r, a, n)})
+		return r.Show(w, visit.Page{Title: n.Title.In(r.Lang()), Crumbs: crumbs, Keep: kept, Body: newsItemBody(r, a, n)})
 	}
 }
 
 // showTerms shows terms of use and of confidentiality; reading them is free (NAV-27, Q-61).
 func showTerms(c *catalogue.Catalogue, a articles) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		return r.Show(w, visit.Page{Title: r.T("catalogue.terms.title"), Body: termsBody(r, a, c.Law().Terms)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.terms.title"), Keep: kept, Body: termsBody(r, a, c.Law().Terms)})
 	}
 }
 
@@ -88,6 +88,6 @@ func showPayment(c *catalogue.Catalogue) visit.Handler {
 				paid = append(paid, s)
 			}
 		}
-		return r.Show(w, visit.Page{Title: r.T("catalogue.payment.title"), Body: paymentBody(r, paid)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.payment.title"), Keep: kept, Body: paymentBody(r, paid)})
 	}
 }

@@ -27,42 +27,20 @@ const (
 	homeNews       = 3
 )
 
-// showHome shows the kept page to whoever has not signed in.
-func showHome(c *catalogue.Catalogue, a articles, k *kept, signedIn visit.Handler) visit.Handler {
-	fresh := freshHome(c, a)
+// showHome shows the same page to everybody who has not signed in and made the
+// same choices, and a page of their own to whoever has.
+func showHome(c *catalogue.Catalogue, a articles, signedIn visit.Handler) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		if r.Account.ID != "" {
 			return signedIn(w, r)
 		}
-		choice, shared := choiceOf(r)
-		if !shared {
-			return fresh(w, r)
-		}
-		page, ok := k.get(choice, r.Now)
-		if !ok {
-			var err error
-			if page, ok, err = finish(fresh, r); err != nil {
-				return err
-			}
-			if ok {
-				k.put(choice, page)
-			}
-		}
-		page.write(w, r)
-		return nil
-	}
-}
-
-func freshHome(c *catalogue.Catalogue, a articles) visit.Handler {
-	return func(w http.ResponseWriter, r *visit.Request) error {
-		law, audience := c.Law(), r.Choices.Audience
-		tasks := homeTasks
+		law, audience, tasks := c.Law(), r.Choices.Audience, homeTasks
 		if r.Choices.Large {
 			tasks = homeTasksLarge
 		}
 		p := homePage{tasks: c.Popular(audience, tasks), popular: c.Popular(audience, homePopular), questions: c.PopularQuestions(),
 			news: law.News[:min(homeNews, len(law.News))], contacts: law.Contacts, articles: a}
-		return r.Show(w, visit.Page{Title: r.T("catalogue.home.title"), Description: r.T("catalogue.home.lead"), Wide: true, Section: "/", Body: homeBody(r, p)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.home.title"), Description: r.T("catalogue.home.lead"), Wide: true, Section: "/", Keep: kept, Body: homeBody(r, p)})
 	}
 }
 

@@ -33,7 +33,7 @@ func showLevels(c *catalogue.Catalogue, a articles) visit.Handler {
 		if q, ok := catalogue.Article(c.Law().Questions, "levels"); ok {
 			p.answer = &q
 		}
-		return r.Show(w, visit.Page{Title: r.T("catalogue.levels.title"), Wide: true, Section: "/help", Crumbs: helpCrumbs(r), Body: levelsBody(r, p)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.levels.title"), Wide: true, Section: "/help", Crumbs: helpCrumbs(r), Keep: kept, Body: levelsBody(r, p)})
 	}
 }
 

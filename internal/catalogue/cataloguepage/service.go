@@ -39,7 +39,7 @@ func showService(c *catalogue.Catalogue, a articles) visit.Handler {
 		p.category, _ = c.Law().Category(s.Category)
 		p.questions = slices.DeleteFunc(slices.Clone(c.Law().Questions), func(q jurisdiction.Article) bool { return q.Service != s.ID })
 		crumbs := append(servicesCrumbs(r), ui.Link{Text: p.category.Name.In(r.Lang()), Href: "/categories/" + s.Category})
-		return r.Show(w, visit.Page{Title: s.Name.In(r.Lang()), Description: s.Summary.In(r.Lang()), Section: "/services", Crumbs: crumbs, Body: serviceBody(r, p)})
+		return r.Show(w, visit.Page{Title: s.Name.In(r.Lang()), Description: s.Summary.In(r.Lang()), Section: "/services", Crumbs: crumbs, Keep: kept, Body: serviceBody(r, p)})
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func showServices(c *catalogue.Catalogue) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		shelves := c.Categories(r.Choices.Audience)
-		return r.Show(w, visit.Page{Title: r.T("catalogue.services.title"), Wide: true, Body: servicesBody(r, shelves)})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.services.title"), Wide: true, Keep: kept, Body: servicesBody(r, shelves)})
 	}
 }
 
@@ -25,14 +25,14 @@ func showCategory(c *catalogue.Catalogue) visit.Handler {
 		if !ok {
 			return fault.New(fault.NotFound, "catalogue.no_category")
 		}
-		return r.Show(w, visit.Page{Title: shelf.Name.In(r.Lang()), Wide: true, Section: "/services", Crumbs: servicesCrumbs(r), Body: shelfBody(r, shelf)})
+		return r.Show(w, visit.Page{Title: shelf.Name.In(r.Lang()), Wide: true, Section: "/services", Crumbs: servicesCrumbs(r), Keep: kept, Body: shelfBody(r, shelf)})
 	}
 }
 
 // showAuthorities lists every body that takes part (NAV-25).
 func showAuthorities(c *catalogue.Catalogue) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		return r.Show(w, visit.Page{Title: r.T("catalogue.authorities.title"), Wide: true, Body: authoritiesBody(r, c.Authorities())})
+		return r.Show(w, visit.Page{Title: r.T("catalogue.authorities.title"), Wide: true, Keep: kept, Body: authoritiesBody(r, c.Authorities())})
 	}
 }
 
@@ -44,7 +44,7 @@ func showAuthority(c *catalogue.Catalogue) visit.Handler {
 			return fault.New(fault.NotFound, "catalogue.no_authority")
 		}
 		crumbs := []ui.Link{home(r), {Text: r.T("catalogue.authorities.title"), Href: "/authorities"}}
-		return r.Show(w, visit.Page{Title: shelf.Name.In(r.Lang()), Wide: true, Section: "/authorities", Crumbs: crumbs, Body: shelfBody(r, shelf)})
+		return r.Show(w, visit.Page{Title: shelf.Name.In(r.Lang()), Wide: true, Section: "/authorities", Crumbs: crumbs, Keep: kept, Body: shelfBody(r, shelf)})
 	}
 }
 

@@ -106,8 +106,8 @@ func (s *Service) Waits(ctx context.Context, id account.ID) (c Case, err error) 
 	return c, err
 }
 
-// AtDesk is the visit without anything of the visitor's, for the screen that is turned to the visitor.
-func (s *Service) AtDesk(ctx context.Context, o officer.Officer, id string) (c Case, err error) {
+// Screen is the visit without anything of the visitor's, for the screen that is turned to the visitor.
+func (s *Service) Screen(ctx context.Context, o officer.Officer, id string) (c Case, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		c, err = own(tx, o, id)
 		return err

@@ -131,7 +131,9 @@ func TestStrongerProof(t *testing.T) {
 		w := proofingtest.New(t, d, now, "ru")
 		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
 		thief, _ := w.Resident(account.Standard, "Соколова")
-		w.Write(func(tx *db.Tx) error { return w.Accounts.Claim(tx, thief, proofingtest.SNILS(1), false, account.ByHolder(thief)) })
+		w.Write(func(tx *db.Tx) error {
+			return w.Accounts.Claim(tx, thief, proofingtest.SNILS(1), false, account.ByHolder(thief))
+		})
 		real, phone := w.Resident(account.Standard, "Соколова")
 		w.Profiles.Set(real, "snils", proofingtest.SNILS(1))
 		t.Run("D-05 who proves at a centre evicts a mere claim to the same number", func(t *testing.T) {

@@ -24,7 +24,9 @@ func TestFind(t *testing.T) {
 		olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
 		id, phone := w.Resident(account.Standard, "Соколова")
 		w.Email(id, "anna@example.org")
-		w.Write(func(tx *db.Tx) error { return w.Accounts.Claim(tx, id, proofingtest.SNILS(1), false, account.ByHolder(id)) })
+		w.Write(func(tx *db.Tx) error {
+			return w.Accounts.Claim(tx, id, proofingtest.SNILS(1), false, account.ByHolder(id))
+		})
 		t.Run("OPR-05 without a purpose nothing is searched", func(t *testing.T) {
 			_, err := w.Find(ctx, olga, proofing.Search{Login: phone})
 			if f := fault.Of(err); f.Kind != fault.Invalid || f.Fields[0].Name != "purpose" {

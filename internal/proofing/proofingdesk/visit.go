@@ -36,7 +36,7 @@ func (d desk) showVisitPage(w http.ResponseWriter, r *visit.Request, s shown) er
 	if s.Result != nil {
 		page.Status = http.StatusUnprocessableEntity
 	}
-	if v.State == proofing.CodeSent || v.State == proofing.Asked {
+	if v.State == proofing.Asked || v.State == proofing.CodeSent && v.Seconds(v.Now) > 0 {
 		page.Refresh = &ui.Refresh{Seconds: 5}
 	}
 	return r.Show(w, page)
@@ -44,7 +44,7 @@ func (d desk) showVisitPage(w http.ResponseWriter, r *visit.Request, s shown) er
 
 // compare sends what the operator typed from the document to be compared.
 func (d desk) compare(w http.ResponseWriter, r *visit.Request) error {
-	v, err := d.AtDesk(r.Context(), r.Officer, r.PathValue("id"))
+	v, err := d.Screen(r.Context(), r.Officer, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

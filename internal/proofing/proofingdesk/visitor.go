@@ -15,7 +15,7 @@ func (d desk) showVisitor(w http.ResponseWriter, r *visit.Request) error {
 }
 
 func (d desk) showVisitorPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
-	c, err := d.AtDesk(r.Context(), r.Officer, r.PathValue("id"))
+	c, err := d.Screen(r.Context(), r.Officer, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

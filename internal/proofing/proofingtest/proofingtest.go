@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
+	"os/exec"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,6 +23,7 @@ import (
 	"okno/internal/officer"
 	"okno/internal/outside/email"
 	"okno/internal/outside/sms"
+	"okno/internal/pdf"
 	"okno/internal/proofing"
 	"okno/internal/text/texttest"
 	"okno/internal/visit/visittest"
@@ -225,4 +229,34 @@ func (w *World) Reads(id account.ID, act string) (n int) {
 		}
 	}
 	return n
+}
+
+// Speak makes an account's language another one; pages and messages follow.
+func (w *World) Speak(id account.ID, lang string) {
+	w.T.Helper()
+	w.Write(func(tx *db.Tx) error {
+		return w.Accounts.SetChoices(tx, id, lang, "moscow", w.World.Law.Audiences[0].Code)
+	})
+}
+
+// Fonts are those of printed papers.
+func Fonts(t testing.TB, root string) *pdf.Fonts {
+	t.Helper()
+	f, err := pdf.ReadFonts(os.DirFS(root+"/assets/dist/fonts"), "DejaVuSans", "Vazirmatn")
+	if err != nil {
+		t.Fatalf("the fonts are not built; run `make build` first: %v", err)
+	}
+	return f
+}
+
+// TextOf is what a person copies out of a PDF.
+func TextOf(t testing.TB, file string) string {
+	t.Helper()
+	cmd := exec.Command("pdftotext", "-layout", "-enc", "UTF-8", "-", "-")
+	cmd.Stdin = strings.NewReader(file)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("pdftotext: %v", err)
+	}
+	return string(out)
 }

@@ -57,8 +57,8 @@ type Cases interface {
 	UnderWay(tx *db.Tx, who account.ID) ([]Case, error)
 }
 
-// Source is a domain under the word that a failed block is told by
-// (overview.failed.<word>).
+// Source is a domain under the word that a failed block is told by: its package,
+// "application", "check" or "mailbox" (overview.failed.<word>).
 type Source struct {
 	Word  string
 	Tasks Tasks
@@ -109,7 +109,7 @@ func (v View) Next() (jurisdiction.Level, bool) {
 func (v View) Banner() bool { return v.Level < account.Verified }
 
 // casesWord is the word of the block of applications.
-const casesWord = "applications"
+const casesWord = "application"
 
 // Look reads everything for one person of a level. A domain that fails leaves
 // only its own block empty.
@@ -160,7 +160,7 @@ func (o *Overview) readApart(ctx context.Context, who account.ID, v *View) error
 }
 
 func (o *Overview) blame(v *View, word string, err error) {
-	if err != nil {
+	if err != nil && !slices.Contains(v.Failed, word) {
 		o.log.Error("a block of the overview cannot be shown", "block", word, "error", err)
 		v.Failed = append(v.Failed, word)
 	}

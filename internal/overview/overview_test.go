@@ -84,7 +84,7 @@ func TestOverview(t *testing.T) {
 			{"CHK a mismatch is mended, not begun anew", account.Simplified, []overview.Task{{Kind: overview.CheckFailed}}, []overview.Kind{overview.CheckFailed}},
 		} {
 			t.Run(row.name, func(t *testing.T) {
-				if got := kinds(look(t, row.level, nil, source("checks", row.has...))); !slices.Equal(got, row.want) {
+				if got := kinds(look(t, row.level, nil, source("check", row.has...))); !slices.Equal(got, row.want) {
 					t.Fatalf("%v, want %v", got, row.want)
 				}
 			})
@@ -92,8 +92,8 @@ func TestOverview(t *testing.T) {
 		t.Run("S01 what has the earliest deadline comes first, over all domains", func(t *testing.T) {
 			soon, late := now.Now().Add(time.Hour), now.Now().Add(100*time.Hour)
 			v := look(t, account.Standard, nil,
-				source("letters", overview.Task{Kind: overview.ReadLetter}),
-				source("applications", overview.Task{Kind: overview.FinishDraft, Until: late}, overview.Task{Kind: overview.Correct, Until: soon}, overview.Task{Kind: overview.GetResult}))
+				source("mailbox", overview.Task{Kind: overview.ReadLetter}),
+				source("application", overview.Task{Kind: overview.FinishDraft, Until: late}, overview.Task{Kind: overview.Correct, Until: soon}, overview.Task{Kind: overview.GetResult}))
 			want := []overview.Kind{overview.Correct, overview.FinishDraft, overview.GetResult, overview.ReadLetter, overview.Confirm}
 			if got := kinds(v); !slices.Equal(got, want) {
 				t.Fatalf("%v, want %v", got, want)
@@ -117,15 +117,15 @@ func TestOverview(t *testing.T) {
 			}
 		})
 		t.Run("S01 a domain that does not answer leaves its own block empty and no other", func(t *testing.T) {
-			v := look(t, account.Verified, cases{{Number: "7"}}, overview.Source{Word: "checks", Tasks: broken{}}, source("letters", overview.Task{Kind: overview.ReadLetter}))
-			if !slices.Equal(v.Failed, []string{"checks"}) || !slices.Equal(kinds(v), []overview.Kind{overview.ReadLetter}) || len(v.Cases) != 1 {
+			v := look(t, account.Verified, cases{{Number: "7"}}, overview.Source{Word: "check", Tasks: broken{}}, source("mailbox", overview.Task{Kind: overview.ReadLetter}))
+			if !slices.Equal(v.Failed, []string{"check"}) || !slices.Equal(kinds(v), []overview.Kind{overview.ReadLetter}) || len(v.Cases) != 1 {
 				t.Fatalf("%+v", v)
 			}
 		})
 		t.Run("somebody who has gone away waits for nothing", func(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
-			if _, err := overview.New(d, j, []overview.Source{source("letters")}, cases{}, slog.New(slog.DiscardHandler)).Look(ctx, "someone", account.Verified); !errors.Is(err, context.Canceled) {
+			if _, err := overview.New(d, j, []overview.Source{source("mailbox")}, cases{}, slog.New(slog.DiscardHandler)).Look(ctx, "someone", account.Verified); !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
 		})

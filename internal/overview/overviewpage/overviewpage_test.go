@@ -1,8 +1,10 @@
 package overviewpage_test
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -52,7 +54,7 @@ func newWorld(t testing.TB, d *db.DB, now *clock.Fake, pack string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := overview.New(d, w.Law, []overview.Source{{Word: "applications", Tasks: w.domain}, {Word: "letters", Tasks: overview.Letters{Box: w.box}}}, w.domain, slog.New(slog.DiscardHandler))
+	o := overview.New(d, w.Law, []overview.Source{{Word: "application", Tasks: w.domain}, {Word: "mailbox", Tasks: overview.Letters{Box: w.box}}}, w.domain, slog.New(slog.DiscardHandler))
 	cataloguepage.Mount(w.Site, list, overviewpage.Home(o, list))
 	overviewpage.Mount(w.Site, o)
 	for _, path := range []string{"GET /id/signin", "GET /id/profile/edit", "GET /id/proofing", "GET /applications/{id}", "GET /mail"} {
@@ -149,4 +151,21 @@ func TestAccountPage(t *testing.T) {
 		w := newWorld(t, d, now, "xs")
 		w.SignedIn(w.Account(account.Standard, "Ziba", "+99361234567")).Speak("en").Open("/account").Must("Sapling", "Tree")
 	})
+}
+
+// mute is a domain that does not answer.
+type mute struct{}
+
+func (mute) Tasks(*db.Tx, account.ID) ([]overview.Task, error) { return nil, errors.New("down") }
+
+func TestBlocksThatFail(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	for _, row := range [][2]string{{"application", "your applications"}, {"check", "the checks of your data"}, {"mailbox", "your letters"}} {
+		t.Run("S01 when "+row[0]+" is down its block says so and the rest works", func(t *testing.T) {
+			w := visittest.New(t, d, now, "ru")
+			overviewpage.Mount(w.Site, overview.New(d, w.Law, []overview.Source{{Word: row[0], Tasks: mute{}}}, nil, slog.New(slog.DiscardHandler)))
+			p := w.SignedIn(w.Account(account.Standard, "Ирина Соколова", "+791200001"+strconv.Itoa(len(row[1])))).Speak("en").Open("/account")
+			p.MustBe(200, "/account").Must("We cannot show "+row[1]+" now.", "Confirm your identity")
+		})
+	}
 }

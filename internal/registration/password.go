@@ -9,7 +9,6 @@ import (
 	"okno/internal/audit"
 	"okno/internal/db"
 	"okno/internal/fault"
-	"okno/internal/jurisdiction"
 	"okno/internal/notify"
 	"okno/internal/secret"
 	"okno/internal/signin"
@@ -63,15 +62,13 @@ func (s *Service) checkPassword(ctx context.Context, c Choice) error {
 		return fault.Fields(fault.Field{Name: "password", Key: "registration.password.empty"})
 	}
 	if broken := s.Law.Passwords.Check(c.Password, words); len(broken) > 0 {
-		return fault.Fields(fault.Field{Name: "password", Key: brokenKey(broken[0]), Vars: broken[0].Vars})
+		return fault.Fields(fault.Field{Name: "password", Key: broken[0].Key, Vars: broken[0].Vars})
 	}
 	if c.Password != c.Repeat {
 		return fault.Fields(fault.Field{Name: "repeat", Key: "registration.password.differ"})
 	}
 	return nil
 }
-
-func brokenKey(v jurisdiction.Violation) string { return v.Key }
 
 // Context are the words that must not be the password: names and contacts.
 // errNoRegistration before the contact is proved (REG-34).

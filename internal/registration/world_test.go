@@ -2,7 +2,6 @@ package registration_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -212,5 +211,3 @@ func (w *world) write(f func(tx *db.Tx) error) {
 
 // number makes phones that differ in more than their last four digits.
 func number(i int) string { return fmt.Sprintf("+7900%03d0000", i) }
-
-var errTest = errors.New("test")

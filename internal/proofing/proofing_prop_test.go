@@ -65,7 +65,7 @@ func TestLevelNeverRisesWithoutProof(t *testing.T) {
 					now.Advance(time.Minute)
 					if w.SendCode(ctx, olga, visit) == nil {
 						w.RunDue()
-						code = proofingtest.SixDigits.FindString(w.Post.SMS[len(w.Post.SMS)-1].Text)
+						code = proofingtest.CodeShape.FindString(w.Post.SMS[len(w.Post.SMS)-1].Text)
 					}
 				case "right":
 					r, err := w.EnterOwn(ctx, id, code)

@@ -33,7 +33,7 @@ func site(t *testing.T, d *db.DB, now *clock.Fake) *proofingtest.World {
 // lastCode is the code that came to a phone last.
 func lastCode(w *proofingtest.World) string {
 	w.RunDue()
-	return proofingtest.SixDigits.FindString(w.Post.SMS[len(w.Post.SMS)-1].Text)
+	return proofingtest.CodeShape.FindString(w.Post.SMS[len(w.Post.SMS)-1].Text)
 }
 
 // find searches for a visitor as an operator does.
@@ -215,7 +215,7 @@ func TestVisit(t *testing.T) {
 		if q.Status != 200 || !strings.Contains(sheet, "How to finish on the site") {
 			t.Fatal(q.Status, sheet)
 		}
-		desk.For(t).Open(path).Must("The envelope was handed over", "Type the sixteen digits.")
+		desk.For(t).Open(path).Must("The envelope was handed over", "Type all digits of the code.")
 		code := sixteen(sheet)
 		own := w.SignedIn(id).For(t)
 		own.Open("/id/proofing").Must("You have an envelope from a service centre")

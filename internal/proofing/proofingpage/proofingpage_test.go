@@ -83,6 +83,16 @@ func TestChoose(t *testing.T) {
 			t.Fatal(page.Text())
 		}
 	})
+	t.Run("IDC-01 the page says why: so that nobody else acts in your name", func(t *testing.T) {
+		if !page.Has("so that nobody else can act in your name") {
+			t.Fatal(page.Text())
+		}
+	})
+	t.Run("IDC-21 the page says that all ways give the same account", func(t *testing.T) {
+		if !page.Has("Every way gives the same verified account.") {
+			t.Fatal(page.Text())
+		}
+	})
 	t.Run("IDC-08 in person is open now; ways that are not say so and lead nowhere", func(t *testing.T) {
 		if page.Link("Apply in person") != "/id/proofing/centre" || page.Link("Receive the code by letter") != "" {
 			t.Fatal(page.Link("Apply in person"))
@@ -106,6 +116,12 @@ func TestChoose(t *testing.T) {
 			if p.Link(words.T("proofing.simplified.go")) != "/id/profile/edit" || p.Link(methods[1].Name.In(lang)) != "" {
 				t.Error(lang)
 			}
+		}
+	})
+	t.Run("IDC-02 the way on from a simplified account is to fill in the profile", func(t *testing.T) {
+		w.Speak(simple, "en")
+		if l := signedIn(t, w, simple).Open("/id/proofing").Link("Fill in personal data"); l != "/id/profile/edit" {
+			t.Fatal(l)
 		}
 	})
 	t.Run("LVL-11 no page of the way opens below standard", func(t *testing.T) {
@@ -170,6 +186,9 @@ func TestCentre(t *testing.T) {
 		b.Open("/id/proofing/centre").MustNot("Your SNILS")
 		w.Profiles.Set(id, "snils", "")
 		b.Open("/id/proofing/centre").Must("Your SNILS")
+	})
+	t.Run("OPR-03 who has no SNILS in the profile reads that it must be brought", func(t *testing.T) {
+		b.Open("/id/proofing/centre").Must("Your SNILS, because your profile does not hold it")
 	})
 }
 

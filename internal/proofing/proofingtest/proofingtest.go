@@ -185,8 +185,8 @@ func (w *World) Match(o officer.Officer, visit string, id account.ID) proofing.C
 	return result
 }
 
-// SixDigits finds a code in a message.
-var SixDigits = regexp.MustCompile(`\b\d{6}\b`)
+// CodeShape finds a code in a message.
+var CodeShape = regexp.MustCompile(`\b\d{6,10}\b`)
 
 // Code sends a code and reads it from the visitor's phone.
 func (w *World) Code(o officer.Officer, visit string) string {
@@ -195,7 +195,7 @@ func (w *World) Code(o officer.Officer, visit string) string {
 		w.T.Fatal(err)
 	}
 	w.RunDue()
-	return SixDigits.FindString(w.Post.SMS[len(w.Post.SMS)-1].Text)
+	return CodeShape.FindString(w.Post.SMS[len(w.Post.SMS)-1].Text)
 }
 
 // ToProved takes a new visit to the point where only the officer's word is missing.

@@ -174,6 +174,12 @@ func (w *world) officer(login string) (id officer.ID, token string) {
 	return id, token
 }
 
+// equipped makes an invited officer active.
+func (w *world) equipped(id officer.ID) {
+	w.t.Helper()
+	w.write(func(tx *db.Tx) error { return w.officers.Activate(tx, id) })
+}
+
 // notices keeps which notices were sent.
 type notices struct {
 	mu   sync.Mutex

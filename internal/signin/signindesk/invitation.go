@@ -28,7 +28,11 @@ type invitationView struct {
 
 func showInvitation(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		return showInvitationPage(s, w, r, r.URL.Query().Get("token"), visit.Errors{})
+		token := r.URL.Query().Get("token")
+		if r.Restored() && token == "" {
+			token = r.Form.Text("token") // the language was switched on a refused form
+		}
+		return showInvitationPage(s, w, r, token, visit.Errors{})
 	}
 }
 

@@ -104,6 +104,10 @@ func TestDesk(t *testing.T) {
 			if secretOn(refused) != secret {
 				t.Fatal("another key")
 			}
+			if secretOn(refused.Press("Русский").MustBe(200, "/desk/invitation")) != secret {
+				t.Fatal("switching the language lost the invitation")
+			}
+			b.Open("/desk/signin").Press("English")
 		})
 		p = b.Open(address).Fill("New password", password).Fill("Repeat the new password", password).Fill("Code that the app shows", h.code(secret))
 		p.Press("Set up access").MustBe(200, "/desk/signin").Must("Your access is ready")

@@ -165,6 +165,13 @@ func TestSignInPages(t *testing.T) {
 			now.Advance(29 * time.Minute)
 			b.Open("/account").MustBe(200, "/account")
 		})
+		t.Run("NAV-04 switching the language keeps the login and where one wanted to go", func(t *testing.T) {
+			p := h.Browser().Open("/id/check").Fill("Phone, e-mail or SNILS", phone).Press("Русский").MustBe(200, "/id/signin")
+			if p.Value("Телефон, эл. почта или СНИЛС") != phone {
+				t.Fatal(p.Text())
+			}
+			p.Fill("Пароль", password).Press("Войти").MustBe(200, "/id/check")
+		})
 		t.Run("the pages stand in every language", func(t *testing.T) {
 			for lang, words := range map[string]string{"ru": "СНИЛС", "fa": "اسنیلس"} {
 				p := h.Browser().Speak(lang).Open("/id/signin").MustBe(200, "/id/signin")

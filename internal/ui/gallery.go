@@ -1,5 +1,12 @@
 package ui
 
+import (
+	"context"
+	"io"
+
+	"github.com/a-h/templ"
+)
+
 // SampleLayout is the page around the gallery: the whole shell with invented content, for the demo and for tests.
 // The caller sets Style, Script, Icon and Theme.
 func SampleLayout(w Words, signedIn bool) Layout {
@@ -34,6 +41,15 @@ func SampleLayout(w Words, signedIn bool) Layout {
 		l.Session = Session{Seconds: 1800, Stay: "/session/stay"}
 	}
 	return l
+}
+
+// GalleryPage is the whole page of the gallery, for who mounts it at /ui; the addresses are those of the built files.
+func GalleryPage(w Words, theme, style, script, icon, logo string) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, out io.Writer) error {
+		l := SampleLayout(w, true)
+		l.Theme, l.Style, l.Script, l.Icon, l.Logo = theme, style, script, icon, logo
+		return l.Render(templ.WithChildren(ctx, Gallery(w)), out)
+	})
 }
 
 // sampleConditions are the rules of a password as the gallery shows them.

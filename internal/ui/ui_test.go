@@ -183,3 +183,15 @@ func TestTypedValuesAreEscaped(t *testing.T) {
 		t.Fatal("a typed value became markup")
 	}
 }
+
+func TestGalleryPage(t *testing.T) {
+	got := render(t, ui.GalleryPage(catalogue(t).For("fa"), "ru", "/assets/ru.css", "/assets/okno.js", "/assets/icon.svg", "/assets/ru.svg"))
+	for _, part := range []string{`data-theme="ru"`, `href="/assets/ru.css"`, `src="/assets/okno.js"`, `src="/assets/ru.svg"`, `dir="rtl"`} {
+		if !strings.Contains(got, part) {
+			t.Errorf("%s is not on the page", part)
+		}
+	}
+	if wrong := broken(got); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+}

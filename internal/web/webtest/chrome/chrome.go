@@ -7,6 +7,7 @@ package chrome
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -32,37 +33,49 @@ type Browser struct {
 // Start runs Chromium until the test ends.
 func Start(t testing.TB) *Browser {
 	t.Helper()
-	path := find(t)
+	b, stop, err := Launch(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return b
+}
+
+// Launch runs Chromium with an empty profile in a folder until stop is called, for tests that share one browser.
+func Launch(profile string) (b *Browser, stop func(), err error) {
+	path, err := find()
+	if err != nil {
+		return nil, nil, err
+	}
 	axe, err := axeSource()
 	if err != nil {
-		t.Fatalf("axe-core is not there: run \"npm ci --ignore-scripts\" in assets (%v)", err)
+		return nil, nil, fmt.Errorf("axe-core is not there: run \"npm ci --ignore-scripts\" in assets (%w)", err)
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(patience),
+		chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(patience),
 	}
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update",
-		"disable-sync", "hide-scrollbars", "disable-dev-shm-usage"} {
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync",
+		"hide-scrollbars", "disable-dev-shm-usage", "disable-background-timer-throttling", "disable-renderer-backgrounding"} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stop := chromedp.NewContext(alloc)
-	t.Cleanup(func() { stop(); stopAlloc() })
+	ctx, stopTab := chromedp.NewContext(alloc)
+	stop = func() { stopTab(); stopAlloc() }
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("Chromium does not start: %v", err)
+		stop()
+		return nil, nil, fmt.Errorf("Chromium does not start: %w", err)
 	}
-	return &Browser{ctx: ctx, axe: axe}
+	return &Browser{ctx: ctx, axe: axe}, stop, nil
 }
 
-func find(t testing.TB) string {
-	t.Helper()
+func find() (string, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
-			return path
+			return path, nil
 		}
 	}
-	t.Fatal("Chromium is not installed: on Debian run \"apt-get install chromium\"")
-	return ""
+	return "", errors.New("Chromium is not installed: on Debian run \"apt-get install chromium\"")
 }
 
 // axeSource reads axe-core from assets/node_modules, wherever in the repository the test runs.

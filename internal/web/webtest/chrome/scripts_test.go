@@ -10,7 +10,8 @@ import (
 )
 
 func TestScripts(t *testing.T) {
-	server, browser := gallery(t), chrome.Start(t)
+	t.Parallel()
+	server := newWorld(t)
 
 	t.Run("PRF-06 a date is chosen from a calendar by keyboard", func(t *testing.T) {
 		page := browser.Open(t, server.URL+"/en", 1280)

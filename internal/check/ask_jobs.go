@@ -150,9 +150,17 @@ func (s *Checks) keepAnswer(ctx context.Context, q Question, a register.Answer) 
 // is enough to know the same question again.
 const forgetWire db.SQL = `UPDATE check_question SET wire = $2 WHERE id = $1`
 
+// lockClaim makes two answers to one claim wait for each other: else each would
+// find the other still missing, and nobody would settle the claim. It writes the
+// row, because under REPEATABLE READ only a written row makes the second one look again.
+const lockClaim db.SQL = `UPDATE check_claim SET told = told WHERE id = (SELECT claim FROM check_question WHERE id = $1)`
+
 // keep writes a question's new state and what follows from it, once.
 func (s *Checks) keep(ctx context.Context, q Question, state State, reference string, polls int) error {
 	write := func(tx *db.Tx) error {
+		if _, err := tx.Exec(lockClaim, q.ID); err != nil {
+			return err
+		}
 		answered := db.At(tx.Now())
 		if state == Review {
 			answered = db.Time{}

@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"strings"
 	"sync"
@@ -404,6 +405,61 @@ func TestTaken(t *testing.T) {
 		if p := w.profile(t, second); p.Value("snils").Confirmed() {
 			t.Fatal("a value of the second account is marked confirmed")
 		}
+	})
+}
+
+// pairs answers a register only when the other one is asked too, so that both
+// answers to a claim are written in the same moment.
+type pairs struct {
+	mu      sync.Mutex
+	waiting chan struct{}
+}
+
+func (p *pairs) Check(context.Context, string, door.Request) (door.Answer, error) {
+	p.mu.Lock()
+	if p.waiting != nil {
+		close(p.waiting)
+		p.waiting = nil
+		p.mu.Unlock()
+		return door.Answer{Result: door.Match}, nil
+	}
+	other := make(chan struct{})
+	p.waiting = other
+	p.mu.Unlock()
+	<-other
+	return door.Answer{Result: door.Match}, nil
+}
+
+func (p *pairs) Ask(context.Context, string, string) (door.Answer, error) {
+	return door.Answer{}, fault.New(fault.NotFound, door.KeyUnknownQuestion)
+}
+
+func TestBothAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now, &pairs{})
+		t.Run("CHK-20 two answers in the same moment make the level standard, every time", func(t *testing.T) {
+			for i := range 12 {
+				id := w.resident(t, with(anna, map[string]string{"snils": validNumbers[i], "ru_passport.number": fmt.Sprintf("1043%02d", i)}))
+				w.start(t, id)
+				ctx, stop := context.WithCancel(context.Background())
+				var worker sync.WaitGroup
+				worker.Go(func() {
+					if err := w.Jobs.Run(ctx, 2); err != nil {
+						t.Error(err)
+					}
+				})
+				for w.status(t, id).Running() {
+					if err := clock.Pause(ctx, 5*time.Millisecond); err != nil {
+						t.Fatal(err)
+					}
+				}
+				stop()
+				worker.Wait()
+				if st := w.status(t, id); st.Outcome != check.Done || w.level(t, id) != account.Standard {
+					t.Fatal(i, st.Outcome)
+				}
+			}
+		})
 	})
 }
 

@@ -9,7 +9,7 @@
 // . The package never asks a register (package check does) and never shows
 // data to anybody but through Read.
 //
-// Tables: profile_value, profile_draft, profile_contact. No jobs, no events.
+// Tables: profile_profile, profile_value, profile_draft, profile_contact. No jobs, no events.
 package profile
 
 import (

@@ -138,7 +138,15 @@ type writer struct {
 	now     map[string]string // the name parts in force after the change
 }
 
+// countChange makes writers of one profile wait for each other, so that none
+// decides by a level or by values that another one is just changing.
+const countChange db.SQL = `INSERT INTO profile_profile (account, changes) VALUES ($1, 1)
+	ON CONFLICT (account) DO UPDATE SET changes = profile_profile.changes + 1`
+
 func (s *Profiles) writer(tx *db.Tx, p Profile, source Source) (*writer, error) {
+	if _, err := tx.Exec(countChange, string(p.Account)); err != nil {
+		return nil, err
+	}
 	key, err := s.accounts.Key(tx, p.Account)
 	return &writer{tx: tx, p: p, key: key, source: source, now: p.Name()}, err
 }

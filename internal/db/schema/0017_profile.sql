@@ -8,6 +8,10 @@ CREATE TABLE profile_value (
     at          BIGINT NOT NULL,
     PRIMARY KEY (account, field, pending)
 );
+CREATE TABLE profile_profile (
+    account     TEXT PRIMARY KEY,
+    changes     BIGINT NOT NULL
+);
 CREATE TABLE profile_draft (
     account     TEXT NOT NULL,
     form        TEXT NOT NULL,

@@ -342,6 +342,13 @@ func TestContact(t *testing.T) {
 			t.Fatal(p.Status)
 		}
 	})
+	t.Run("T-44 somebody else's waiting contact is not found", func(t *testing.T) {
+		p := open(t, "+79011234569", password).Must("Enter the code")
+		stranger := w.SignedIn(w.resident(account.Simplified)).For(t)
+		if got := stranger.Open(p.Path); got.Status != 404 {
+			t.Fatal(got.Status)
+		}
+	})
 	t.Run("REG-10 the contact of somebody else is refused, after the right code only", func(t *testing.T) {
 		other := w.resident(account.Simplified)
 		w.Write(func(tx *db.Tx) error { return w.Accounts.AddContact(tx, other, account.Phone, "+79019999999") })

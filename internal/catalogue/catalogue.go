@@ -91,10 +91,15 @@ func (c *Catalogue) Authority(code string) (Shelf, bool) {
 	return Shelf{a.Code, a.Name, a.About, a.Website, c.authority[code]}, ok
 }
 
-// Popular are the services most asked for, for an audience (NAV-15, CAT-16). It
-// is never more than n.
+// Popular are at most n services to begin with, for an audience: those most asked
+// for (NAV-15, CAT-16), then what else can be had online.
 func (c *Catalogue) Popular(audience string, n int) []*jurisdiction.Service {
 	list := forAudience(c.popular, audience)
+	for _, s := range forAudience(c.law.Services, audience) {
+		if s.Popular == 0 && s.Availability == jurisdiction.Online {
+			list = append(list, s)
+		}
+	}
 	return list[:min(n, len(list))]
 }
 

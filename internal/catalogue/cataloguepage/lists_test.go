@@ -1,6 +1,7 @@
 package cataloguepage_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -102,6 +103,12 @@ func TestSearchPage(t *testing.T) {
 		p := b.Open("/search?q=xqzvw").Must("There is no service called “xqzvw”", "Services by authority", "8-800-100-70-10")
 		if p.Value("Other words") != "xqzvw" {
 			t.Fatal(p.Value("Other words"))
+		}
+	})
+	t.Run("INP-6 a long query is cut between letters and still finds", func(t *testing.T) {
+		long := "загранпаспорт " + strings.Repeat("ж", 300)
+		if p := b.Open("/search?q=" + url.QueryEscape(long)); !p.Has("Foreign passport") || p.Has("44 services found") {
+			t.Fatal(p.Text())
 		}
 	})
 	t.Run("INP-6 what is typed is shown as text, and cut when it is endless", func(t *testing.T) {

@@ -3,6 +3,7 @@ package cataloguepage
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"okno/internal/catalogue"
 	"okno/internal/jurisdiction"
@@ -28,9 +29,9 @@ func readQuery(v url.Values) searchQuery {
 	if len(words) > longestQuery {
 		words = words[:longestQuery]
 	}
-	words, err := text.Clean(words)
+	words, err := text.Clean(strings.ToValidUTF8(words, ""))
 	if err != nil {
-		words = ""
+		words = "" // characters that nobody types
 	}
 	return searchQuery{words: words, here: v["here"], levels: v["level"], kinds: v["kind"], free: v.Get("free") != ""}
 }

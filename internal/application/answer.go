@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 
 	"okno/internal/jurisdiction"
 )
@@ -35,6 +36,19 @@ type Answers map[string]Answer
 // documents, addresses and persons. A date is 2006-01-02; whatever else was
 // typed for one is refused.
 type Typed map[string]string
+
+// has says whether a field, or a part of it, was sent.
+func (t Typed) has(code string) bool {
+	if _, sent := t[code]; sent {
+		return true
+	}
+	for name := range t {
+		if strings.HasPrefix(name, code+"-") {
+			return true
+		}
+	}
+	return false
+}
 
 // value is the answer as conditions see it (jurisdiction.FieldType).
 func (a Answer) value(f jurisdiction.FormField) any {

@@ -192,7 +192,8 @@ func (s *Applications) draft(tx *db.Tx, who account.ID, id ID) (c Case, f Form, 
 
 // Save keeps what was typed on a page. What is right is kept even when something
 // else is wrong; the mistakes come back as fault.Invalid. It answers with the
-// page that follows, "" after the last.
+// page that follows, the same page when an answer has opened another question on
+// it, "" after the last.
 func (s *Applications) Save(ctx context.Context, who account.ID, id ID, pageCode string, typed Typed) (next string, err error) {
 	var mistakes error
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -213,7 +214,9 @@ func (s *Applications) Save(ctx context.Context, who account.ID, id ID, pageCode
 		for code, a := range answers {
 			f.Answers[code] = a
 		}
-		if after, ok := f.After(pageCode); ok {
+		if again, ok := f.Page(pageCode); ok && wrong == nil && !again.Done() {
+			next = pageCode // an answer has opened another question here
+		} else if after, ok := f.After(pageCode); ok {
 			next = after.Code
 		}
 		return s.keep(tx, key, c, f.Answers)

@@ -219,10 +219,13 @@ func (f Form) under(prefix string) (map[string]string, string) {
 func (f Form) Check(page Page, typed Typed) (Answers, error) {
 	answers := Answers{}
 	var wrong []fault.Field
-	facts, values := f.Facts(), f.Values()
+	facts, values, shown := f.Facts(), f.Values(), f.Values()
 	for _, field := range page.Fields {
 		if !f.isOpen(field.Code) || !field.IsAsked(facts, values) || f.isLocked(field) {
 			continue
+		}
+		if !field.IsAsked(facts, shown) && !typed.has(field.Code) {
+			continue // an answer of this very page has opened it: it is asked next
 		}
 		a, err := f.check(field, typed)
 		if err != nil {

@@ -138,11 +138,11 @@ func Numbers(d jurisdiction.Document) []jurisdiction.DocumentField {
 	return all
 }
 
-// mask hides all but the last two characters.
+// mask hides all but the last two characters; of a short value, everything.
 func mask(value string) string {
-	const left = 2
+	const left, short = 2, 6
 	n := utf8.RuneCountInString(value)
-	if n <= left {
+	if n < short {
 		return strings.Repeat("•", n)
 	}
 	return strings.Repeat("•", n-left) + string([]rune(value)[n-left:])

@@ -3,7 +3,7 @@ package overview
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -55,6 +55,13 @@ type Tasks interface {
 // Cases is the domain of applications.
 type Cases interface {
 	UnderWay(tx *db.Tx, who account.ID) ([]Case, error)
+}
+
+// Both is a domain that tells tasks and cases in one look, so that its list is
+// read once. A Source that is Both needs no Cases.
+type Both interface {
+	Tasks
+	TasksAndCases(tx *db.Tx, who account.ID) ([]Task, []Case, error)
 }
 
 // Source is a domain under the word that a failed block is told by: its package,
@@ -128,17 +135,27 @@ func (o *Overview) Look(ctx context.Context, who account.ID, level account.Level
 func (o *Overview) read(tx *db.Tx, who account.ID, v *View) error {
 	v.Tasks, v.Cases = nil, nil // may run twice
 	for _, s := range o.sources {
-		tasks, err := s.Tasks.Tasks(tx, who)
-		if err != nil {
-			return errors.Join(errors.New("overview: "+s.Word), err)
+		if err := s.read(tx, who, v); err != nil {
+			return fmt.Errorf("overview: %s: %w", s.Word, err)
 		}
-		v.Tasks = append(v.Tasks, tasks...)
 	}
 	if o.cases == nil {
 		return nil
 	}
-	cases, err := o.cases.UnderWay(tx, who)
-	v.Cases = cases
+	under, err := o.cases.UnderWay(tx, who)
+	v.Cases = append(v.Cases, under...)
+	return err
+}
+
+// read adds what one domain tells.
+func (s Source) read(tx *db.Tx, who account.ID, v *View) error {
+	if both, ok := s.Tasks.(Both); ok {
+		tasks, cases, err := both.TasksAndCases(tx, who)
+		v.Tasks, v.Cases = append(v.Tasks, tasks...), append(v.Cases, cases...)
+		return err
+	}
+	tasks, err := s.Tasks.Tasks(tx, who)
+	v.Tasks = append(v.Tasks, tasks...)
 	return err
 }
 
@@ -147,13 +164,17 @@ func (o *Overview) read(tx *db.Tx, who account.ID, v *View) error {
 func (o *Overview) readApart(ctx context.Context, who account.ID, v *View) error {
 	v.Tasks, v.Cases, v.Failed = nil, nil, nil
 	for _, s := range o.sources {
-		var tasks []Task
-		err := o.db.Read(ctx, func(tx *db.Tx) (err error) { tasks, err = s.Tasks.Tasks(tx, who); return err })
-		v.Tasks = append(v.Tasks, tasks...)
+		var part View
+		err := o.db.Read(ctx, func(tx *db.Tx) error { part = View{}; return s.read(tx, who, &part) })
+		if err == nil {
+			v.Tasks, v.Cases = append(v.Tasks, part.Tasks...), append(v.Cases, part.Cases...)
+		}
 		o.blame(v, s.Word, err)
 	}
 	if o.cases != nil {
-		err := o.db.Read(ctx, func(tx *db.Tx) (err error) { v.Cases, err = o.cases.UnderWay(tx, who); return err })
+		var under []Case
+		err := o.db.Read(ctx, func(tx *db.Tx) (err error) { under, err = o.cases.UnderWay(tx, who); return err })
+		v.Cases = append(v.Cases, under...)
 		o.blame(v, casesWord, err)
 	}
 	return ctx.Err()

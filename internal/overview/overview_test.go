@@ -29,6 +29,13 @@ func (broken) Tasks(tx *db.Tx, _ account.ID) ([]overview.Task, error) {
 	return nil, err
 }
 
+// whole is a domain that is asked for both together.
+type whole struct{ broken }
+
+func (whole) TasksAndCases(*db.Tx, account.ID) ([]overview.Task, []overview.Case, error) {
+	return []overview.Task{{Kind: overview.Correct}}, []overview.Case{{Number: "7"}}, nil
+}
+
 type cases []overview.Case
 
 func (c cases) UnderWay(tx *db.Tx, _ account.ID) ([]overview.Case, error) {
@@ -119,6 +126,12 @@ func TestOverview(t *testing.T) {
 		t.Run("S01 a domain that does not answer leaves its own block empty and no other", func(t *testing.T) {
 			v := look(t, account.Verified, cases{{Number: "7"}}, overview.Source{Word: "check", Tasks: broken{}}, source("mailbox", overview.Task{Kind: overview.ReadLetter}))
 			if !slices.Equal(v.Failed, []string{"check"}) || !slices.Equal(kinds(v), []overview.Kind{overview.ReadLetter}) || len(v.Cases) != 1 {
+				t.Fatalf("%+v", v)
+			}
+		})
+		t.Run("a domain that tells tasks and cases at once is read once", func(t *testing.T) {
+			v := look(t, account.Verified, nil, overview.Source{Word: "application", Tasks: whole{}})
+			if !slices.Equal(kinds(v), []overview.Kind{overview.Correct}) || len(v.Cases) != 1 {
 				t.Fatalf("%+v", v)
 			}
 		})

@@ -217,3 +217,27 @@ func TestWatch(t *testing.T) {
 		})
 	})
 }
+
+func TestReadCold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		t.Run("many readers at once, each with statements that nobody has used before, all end", func(t *testing.T) {
+			var wg sync.WaitGroup
+			for range 200 {
+				wg.Go(func() {
+					err := d.Read(context.Background(), func(tx *db.Tx) error {
+						_, err := db.One(tx, db.Scalar[int], countJobs, "k")
+						if err != nil {
+							return err
+						}
+						_, err = db.Exists(tx, readCount, "none")
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+		})
+	})
+}

@@ -29,8 +29,7 @@ type sqliteEngine struct {
 	ended  chan struct{}
 	closed sync.Once
 
-	mu        sync.Mutex
-	readStmts map[SQL]*sql.Stmt
+	readers chan *sqliteRead // free ones; a nil is one that was not opened yet
 }
 
 // writing is one Write that waits for its turn.
@@ -55,7 +54,7 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 	if pool == 0 {
 		pool = max(8, 4*runtime.GOMAXPROCS(0))
 	}
-	e := &sqliteEngine{queue: make(chan *writing, groupSize), ended: make(chan struct{}), readStmts: map[SQL]*sql.Stmt{}}
+	e := &sqliteEngine{queue: make(chan *writing, groupSize), ended: make(chan struct{}), readers: make(chan *sqliteRead, pool)}
 	var err error
 	if e.writes, err = sql.Open("sqlite", sqliteAddress(c.SQLite)+"&_txlock=immediate"); err != nil {
 		return nil, err
@@ -75,6 +74,9 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 	}
 	e.reads.SetMaxOpenConns(pool)
 	e.reads.SetMaxIdleConns(pool)
+	for range pool {
+		e.readers <- nil
+	}
 	go e.writer()
 	return e, nil
 }
@@ -106,18 +108,42 @@ func (e *sqliteEngine) close() error {
 	e.closed.Do(func() {
 		close(e.queue)
 		<-e.ended
-		err = errors.Join(e.conn.Close(), e.writes.Close(), e.reads.Close())
+		for range cap(e.readers) {
+			if r := <-e.readers; r != nil {
+				r.close()
+				err = errors.Join(err, r.conn.Close())
+			}
+		}
+		err = errors.Join(err, e.conn.Close(), e.writes.Close(), e.reads.Close())
 	})
 	return err
 }
 
+// read takes a free reader, or waits for one. Each reader has its own connection
+// with its own prepared statements, so that nobody who reads waits for another.
 func (e *sqliteEngine) read(ctx context.Context, now clock.Clock, f func(*Tx) error) error {
-	btx, err := e.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
+	var r *sqliteRead
+	select {
+	case r = <-e.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { e.readers <- r }()
+	if r == nil {
+		conn, err := e.reads.Conn(context.WithoutCancel(ctx))
+		if err != nil {
+			return err
+		}
+		r = &sqliteRead{sqliteWrite{conn: conn, stmts: map[SQL]*sql.Stmt{}}}
+	}
+	if err := r.run(context.Background(), "BEGIN"); err != nil {
 		return err
 	}
-	defer btx.Rollback()
-	return f(&Tx{ctx: ctx, now: now.Now(), q: sqliteRead{e, btx}})
+	defer r.run(context.Background(), "COMMIT")
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f(&Tx{ctx: ctx, now: now.Now(), q: r})
 }
 
 func (e *sqliteEngine) claim(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {
@@ -281,36 +307,10 @@ func uniqueSQLite(err error) bool {
 	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
-// sqliteRead is a read transaction with statements prepared once for the pool.
-type sqliteRead struct {
-	e  *sqliteEngine
-	tx *sql.Tx
-}
+// sqliteRead is a reader: the connection is opened with query_only, so that it
+// cannot write.
+type sqliteRead struct{ sqliteWrite }
 
-func (r sqliteRead) stmt(text SQL) (*sql.Stmt, error) {
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
-	s, ok := r.e.readStmts[text]
-	if !ok {
-		var err error
-		if s, err = r.e.reads.PrepareContext(context.Background(), string(text)); err != nil {
-			return nil, err
-		}
-		r.e.readStmts[text] = s
-	}
-	return s, nil
-}
-
-func (r sqliteRead) exec(context.Context, SQL, []any) (sql.Result, error) {
+func (r *sqliteRead) exec(context.Context, SQL, []any) (sql.Result, error) {
 	return nil, errors.New("db: a read transaction cannot write")
 }
-
-func (r sqliteRead) query(ctx context.Context, text SQL, args []any) (*sql.Rows, error) {
-	s, err := r.stmt(text)
-	if err != nil {
-		return nil, err
-	}
-	return r.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
-}
-
-func (r sqliteRead) unique(err error) bool { return uniqueSQLite(err) }

@@ -32,6 +32,7 @@ type Config struct {
 	Jurisdiction string // pack
 	Self         string // path of the okno binary, when this process is another one (tests)
 	Quiet        bool   // print nothing
+	Postgres     string // URL of a database to use instead of the embedded one (tests)
 }
 
 // Demo is a running demo.
@@ -122,6 +123,9 @@ func (d *Demo) portalConfig(law *jurisdiction.Jurisdiction) (portal.Config, erro
 		Jurisdiction: d.config.Jurisdiction,
 		Witness:      filepath.Join(d.config.Data, "audit-witness"),
 		Database:     db.Config{SQLite: filepath.Join(d.config.Data, "okno.db")},
+	}
+	if d.config.Postgres != "" {
+		config.Database = db.Config{Postgres: d.config.Postgres}
 	}
 	return config, d.Outside.configure(&config, law, d.config.Data)
 }

@@ -77,6 +77,9 @@ func write(b *strings.Builder, n *html.Node) {
 		switch n.Data {
 		case "script", "style", "template", "svg":
 			return
+		case "img":
+			b.WriteString(attr(n, "alt"))
+			return
 		}
 		if attr(n, "aria-hidden") == "true" {
 			return

@@ -287,3 +287,87 @@ func (p *Page) control(label string, want func(*html.Node) bool) *html.Node {
 	p.b.t.Fatalf("%s (%d): no field %q on the page; there are %q", p.Path, p.Status, label, names)
 	return nil
 }
+
+// FillDate types a date into the three fields of the group with a legend, whatever they are called.
+func (p *Page) FillDate(legend, day, month, year string) *Page {
+	p.b.t.Helper()
+	typed := map[string]string{"-day": day, "-month": month, "-year": year}
+	group := p.group(legend)
+	for _, n := range all(group, func(n *html.Node) bool { return n.Data == "input" || n.Data == "select" }) {
+		for ending, value := range typed {
+			if strings.HasSuffix(attr(n, "name"), ending) {
+				p.chosen[n] = value
+				delete(typed, ending)
+			}
+		}
+	}
+	if len(typed) > 0 {
+		p.b.t.Fatalf("%s: the date %q lacks %v", p.Path, legend, typed)
+	}
+	return p
+}
+
+// ChooseIn picks a radio button or ticks a box inside the group with a legend.
+func (p *Page) ChooseIn(legend, label string) *Page {
+	p.b.t.Helper()
+	group := p.group(legend)
+	for _, n := range all(group, func(n *html.Node) bool { return attr(n, "type") == "radio" || attr(n, "type") == "checkbox" }) {
+		if squeeze(name(p.doc, n)) != squeeze(label) {
+			continue
+		}
+		for _, other := range all(group, func(o *html.Node) bool { return attr(n, "type") == "radio" && attr(o, "type") == "radio" }) {
+			p.chosen[other] = "off"
+		}
+		p.chosen[n] = "on"
+		return p
+	}
+	p.b.t.Fatalf("%s: %q has no %q:\n%s", p.Path, legend, label, visible(group))
+	return nil
+}
+
+// group finds the fieldset with a legend.
+func (p *Page) group(legend string) *html.Node {
+	p.b.t.Helper()
+	for _, n := range all(p.doc, func(n *html.Node) bool { return n.Data == "fieldset" }) {
+		for _, l := range all(n, func(n *html.Node) bool { return n.Data == "legend" }) {
+			if squeeze(visible(l)) == squeeze(legend) {
+				return n
+			}
+		}
+	}
+	p.b.t.Fatalf("%s: no group %q on the page:\n%s", p.Path, legend, p.Text())
+	return nil
+}
+
+// Options are the texts of the options of a list.
+func (p *Page) Options(label string) []string {
+	p.b.t.Helper()
+	list := p.control(label, func(n *html.Node) bool { return n.Data == "select" })
+	var texts []string
+	for _, o := range all(list, func(n *html.Node) bool { return n.Data == "option" }) {
+		texts = append(texts, squeeze(visible(o)))
+	}
+	return texts
+}
+
+// HasButton says whether there is a button whose text begins with words.
+func (p *Page) HasButton(words string) bool { return p.buttonLike(words) != nil }
+
+// PressLike presses the first button whose text begins with words.
+func (p *Page) PressLike(words string) *Page {
+	p.b.t.Helper()
+	n := p.buttonLike(words)
+	if n == nil {
+		p.b.t.Fatalf("%s: no button that begins with %q on the page:\n%s", p.Path, words, p.Text())
+	}
+	return p.submit(n)
+}
+
+func (p *Page) buttonLike(words string) *html.Node {
+	for _, n := range all(p.doc, func(n *html.Node) bool { return n.Data == "button" && attr(n, "type") != "button" }) {
+		if strings.HasPrefix(squeeze(name(p.doc, n)), squeeze(words)) {
+			return n
+		}
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package proofing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"okno/internal/account"
@@ -102,8 +103,11 @@ func (s *Service) doubted(tx *db.Tx, token string) (Case, bool, error) {
 		err = r.Scan(&x.id, &x.used)
 		return x, err
 	}, selectRepudiation, secret.Hash(token), db.At(tx.Now()))
-	if err != nil {
+	if errors.Is(err, db.ErrNone) {
 		return Case{}, false, fault.New(fault.Expired, "proofing.not_me_over")
+	}
+	if err != nil {
+		return Case{}, false, err
 	}
 	c, err := oneCase(tx, selectCase, row.id)
 	return c, !row.used.IsZero(), err

@@ -11,6 +11,7 @@
 // said why, and never confirms an officer by himself.
 //
 // Tables: proofing_case, proofing_operator, proofing_search, proofing_pass,
-// proofing_envelope, proofing_repudiation. Job: proofing.expire_case.
+// proofing_envelope, proofing_repudiation. Jobs: proofing.expire_case,
+// proofing.tidy.
 // Events out: none of its own; package account publishes the level's change.
 package proofing

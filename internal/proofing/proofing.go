@@ -1,6 +1,9 @@
 package proofing
 
 import (
+	"context"
+	"time"
+
 	"okno/internal/account"
 	"okno/internal/centre"
 	"okno/internal/db"
@@ -49,4 +52,7 @@ func (s *Service) Centres() *centre.Directory { return s.centres }
 func (s *Service) Law() *jurisdiction.Jurisdiction { return s.law }
 
 // Register tells the queue which jobs the package does.
-func (s *Service) Register(q *jobs.Queue) { jobs.Handle(q, s.expireCase) }
+func (s *Service) Register(q *jobs.Queue) {
+	jobs.Handle(q, s.expireCase)
+	jobs.Every(q, 24*time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidy) error { return s.db.Write(ctx, tidy) })
+}

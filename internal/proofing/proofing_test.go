@@ -71,6 +71,24 @@ func TestFind(t *testing.T) {
 				t.Error(holds, err)
 			}
 		})
+		t.Run("what ended is forgotten, and what still counts is kept", func(t *testing.T) {
+			if err := w.Jobs.Start(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.MakePass(ctx, id); err != nil {
+				t.Fatal(err)
+			}
+			now.Advance(179 * 24 * time.Hour)
+			w.RunDue()
+			if p, holds, err := w.PassOf(ctx, id); err != nil || holds || p.Code == "" {
+				t.Fatal("an ended pass is forgotten too early", p, err)
+			}
+			now.Advance(3 * 24 * time.Hour)
+			w.RunDue()
+			if p, _, err := w.PassOf(ctx, id); err != nil || p.Code != "" {
+				t.Fatal("an ended pass is kept for ever", p, err)
+			}
+		})
 		t.Run("AUTHZ-6 there is no search by name or by part of a login", func(t *testing.T) {
 			for _, login := range []string{"Соколова", "Соколова Анна", phone[:11], "anna@", "%", "a*"} {
 				if found, err := w.Find(ctx, olga, w.Searched(login)); err != nil || found.Outcome != proofing.Unknown {

@@ -225,6 +225,12 @@ func TestVisit(t *testing.T) {
 		}
 		r.Fill("Code from the envelope", code).Press("Confirm my identity").MustBe(200, "/id/proofing").Must("Congratulations")
 	})
+	t.Run("IDC-03 a confirmed e-mail is enough: without a phone the envelope is the second channel", func(t *testing.T) {
+		id := w.ByMail("mail-only@example.org", "Почтова")
+		p := find(desk.For(t).Open("/desk/proofing"), words, "mail-only@example.org")
+		p = compare(w, p, words, w.Numbers(id)).Must("The account has no phone that was confirmed before the visit.")
+		p.Press("Print the sheet for the envelope").MustBe(200, p.Path+"/envelope")
+	})
 	t.Run("IDC-17 a code of a centre is entered in the account", func(t *testing.T) {
 		id, _ := w.Resident(account.Standard, "Пустая")
 		w.SignedIn(id).For(t).Open("/id/proofing/code").Must("No envelope waits for its code.")

@@ -17,7 +17,7 @@ func (p pages) showDesk(w http.ResponseWriter, r *visit.Request) error {
 
 func (p pages) showDeskPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
 	c, err := p.Waits(r.Context(), r.Account.ID)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Expired) {
+	if over(err) {
 		if r.Level == account.Verified {
 			return r.Redirect(w, "/id/proofing")
 		}
@@ -41,7 +41,7 @@ func (p pages) enterDesk(w http.ResponseWriter, r *visit.Request) error {
 	if errs, refused := r.Refused(codeFault(result, err)); refused {
 		return p.showDeskPage(w, r, errs)
 	}
-	if err != nil {
+	if err != nil && !over(err) {
 		return err
 	}
 	return r.Redirect(w, "/id/proofing/desk")
@@ -57,3 +57,6 @@ func codeFault(result proofing.CodeResult, err error) error {
 	}
 	return fault.OneField("code", "proofing.code_wrong", fault.Vars{"n": result.Left})
 }
+
+// over says that no desk waits for this visitor any more.
+func over(err error) bool { return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Expired) }

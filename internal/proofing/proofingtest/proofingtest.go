@@ -108,6 +108,38 @@ func (w *World) Resident(level account.Level, surname string) (account.ID, strin
 	w.people++
 	phone := fmt.Sprintf("+7916%04d%03d", w.people*7%10000, w.people)
 	id := w.Account(level, surname+" Анна", phone)
+	w.fill(id, surname)
+	return id, phone
+}
+
+// ByMail is a standard account that has an e-mail address and no phone.
+func (w *World) ByMail(address, surname string) (id account.ID) {
+	w.T.Helper()
+	w.people++
+	w.Write(func(tx *db.Tx) (err error) {
+		if id, err = w.Accounts.Create(tx, account.Opening{Name: account.Name{Full: surname + " Анна"}, Language: "en"}); err != nil {
+			return err
+		}
+		if err = w.Accounts.AddContact(tx, id, account.Email, address); err != nil {
+			return err
+		}
+		all := []account.Evidence{{Way: account.ByContact, Source: "email"}}
+		for _, register := range w.Accounts.Rules().StandardRegisters {
+			all = append(all, account.Evidence{Way: account.ByRegister, Source: register})
+		}
+		for _, e := range all {
+			if _, _, err = w.Accounts.Add(tx, id, e, audit.BySystem("test")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.fill(id, surname)
+	return id
+}
+
+// fill fills the profile of the person who came last.
+func (w *World) fill(id account.ID, surname string) {
 	for field, value := range map[string]string{"family_name": surname, "given_name": "Анна", "birth_date": "1958-03-27", "sex": "female",
 		"birth_place": "Вологда", "citizenship": "RU", "snils": SNILS(w.people), "identity_document": "ru_passport",
 		"ru_passport.series": "4510", "ru_passport.number": fmt.Sprintf("%06d", 100000+w.people), "ru_passport.issued_on": "2005-06-01",
@@ -115,7 +147,6 @@ func (w *World) Resident(level account.Level, surname string) (account.ID, strin
 		"registration_address.city": "Вологда", "registration_address.street": fmt.Sprintf("Мира, %d", w.people)} {
 		w.Profiles.Set(id, field, value)
 	}
-	return id, phone
 }
 
 // SNILS makes a number with its check digits.

@@ -37,6 +37,16 @@ func showLevels(c *catalogue.Catalogue, a articles) visit.Handler {
 	}
 }
 
+// standard is the level that the copy of LVL-42 leads to.
+func (p levelsPage) standard() (rung, bool) {
+	for _, l := range p.rungs {
+		if l.Code == jurisdiction.Standard {
+			return l, true
+		}
+	}
+	return rung{}, false
+}
+
 // matrix says for every service at which level it opens (CAT-19).
 func (p levelsPage) matrix(r *visit.Request) ui.Table {
 	t := ui.Table{Caption: r.T("catalogue.levels.matrix"), Columns: []ui.Column{{Name: r.T("catalogue.levels.service")}}}

@@ -133,6 +133,8 @@ func TestLevelsPage(t *testing.T) {
 		{"LVL-07 what the standard level needs", []string{"sex, date of birth", "SNILS and identity document", "Checked by: Pension Fund and Ministry of Internal Affairs"}},
 		{"LVL-08 any one way makes verified", []string{"One of these ways is enough:", "Apply in person", "Receive the code by letter"}},
 		{"LVL-10 how long it takes at home", []string{"The first two levels take 5–10 minutes of your time at home."}},
+		{"LVL-42 what to fill in to get more than a simplified account opens", []string{"A simplified account lets you receive reference and information services.",
+			"To get more, fill in: Surname, First name", "SNILS and identity document.", "from a few seconds to 5 days", "Doctor's appointments"}},
 		{"LVL-38 without an account one reads only", []string{"Reading only"}},
 	} {
 		t.Run(row.fact, func(t *testing.T) {

@@ -113,17 +113,13 @@ func (c *camera) enter(d *demo, v visitor) error {
 	if status, err := c.open(d.Portal + v.entry); err != nil || status != 200 {
 		return fmt.Errorf("%s answers %d, %v", v.entry, status, err)
 	}
-	if err := c.fill(name, password); err != nil {
-		return err
+	code := ""
+	if secret != "" {
+		if code, err = totp.GenerateCode(secret, time.Now()); err != nil {
+			return err
+		}
 	}
-	if secret == "" {
-		return c.left(v.entry)
-	}
-	code, err := totp.GenerateCode(secret, time.Now())
-	if err != nil {
-		return err
-	}
-	if err := c.fill("", "", code); err != nil {
+	if err := c.fill(name, password, code); err != nil {
 		return err
 	}
 	return c.left(v.entry)
@@ -141,7 +137,7 @@ func (c *camera) fill(typed ...string) error {
 		for (let i = 0; i < typed.length; i++) {
 			if (!typed[i]) continue;
 			const label = [...main.querySelectorAll("label")].find(l => labels[i].test(l.textContent) && l.control && !/^(checkbox|radio|hidden)$/.test(l.control.type));
-			if (!label) { if (i === 2) continue; return "no field is labelled " + labels[i] + " among: " + [...main.querySelectorAll("label")].map(l => l.textContent.trim()).join(" | "); }
+			if (!label) return "no field is labelled " + labels[i] + " among: " + [...main.querySelectorAll("label")].map(l => l.textContent.trim()).join(" | ");
 			label.control.value = typed[i];
 		}
 		const form = main.querySelector("form[method=post]");

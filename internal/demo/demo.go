@@ -102,11 +102,14 @@ func (d *Demo) start(ctx context.Context) (err error) {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	if d.Portal, err = portal.Open(ctx, config, portal.Options{Clock: d.clock, Log: log, Self: c.Self}); err != nil {
+	if d.Portal, err = portal.Open(ctx, config, portal.Options{Clock: d.clock, Log: log, Self: c.Self, CodesPerAddress: codesPerAddress}); err != nil {
 		return err
 	}
 	return d.populate(ctx, made)
 }
+
+// codesPerAddress is how many codes an hour the one address of a demo may ask for.
+const codesPerAddress = 100_000
 
 // portalConfig is the configuration that an installation would write into okno.yaml.
 func (d *Demo) portalConfig(law *jurisdiction.Jurisdiction) (portal.Config, error) {

@@ -25,6 +25,9 @@ type Options struct {
 	Clock clock.Clock  // the system's when nil
 	Log   *slog.Logger // JSON to standard error when nil
 	Self  string       // path of this binary, for the child that looks into uploaded files
+	// CodesPerAddress is how many codes an hour one network address may ask for,
+	// instead of the jurisdiction's number: in a demo everybody has the same address.
+	CodesPerAddress int
 }
 
 // Portal is the house, assembled.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 
 	"okno/assets"
 	"okno/internal/account"
@@ -26,6 +27,7 @@ import (
 	"okno/internal/outside/register/xroad"
 	"okno/internal/outside/scanner"
 	"okno/internal/outside/scanner/clamd"
+	"okno/internal/outside/sms"
 	"okno/internal/outside/sms/smpp"
 	"okno/internal/overview"
 	"okno/internal/pdf"
@@ -53,6 +55,7 @@ type house struct {
 	Look     look
 
 	SMS       *smpp.Client
+	receipts  atomic.Pointer[notify.Notices] // who hears of delivered SMS, once it exists
 	Email     *smtp.Client
 	Registers *xroad.Client
 
@@ -89,12 +92,13 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 	h.Accounts = account.New(h.Vault, account.RulesOf(law))
 	h.Officers = officer.New(h.Vault)
 	var err error
-	if h.Notices, err = notify.New(d, h.Accounts, h.Texts, notify.Doors{SMS: h.SMS, Email: h.Email}, noticesOf(c, law), o.Log); err != nil {
+	if h.Notices, err = notify.New(d, h.Accounts, h.Texts, notify.Doors{SMS: h.SMS, Email: h.Email}, noticesOf(c, o, law), o.Log); err != nil {
 		return nil, err
 	}
+	h.receipts.Store(h.Notices)
 	h.Sessions = signin.NewSessions(h.Accounts, h.Officers, limitsOf(law.Rules.Sessions))
 	h.SignIn = signin.New(d, h.Sessions, law, h.Notices)
-	h.Profiles = profile.New(d, h.Accounts, law, profileNotices{h.Notices}, reauth{d, h.SignIn, ring.Hasher()})
+	h.Profiles = profile.New(d, h.Accounts, law, profileNotices{h.Notices}, h.SignIn)
 
 	h.Registration = &registration.Service{DB: d, Accounts: h.Accounts, Sessions: h.Sessions, Notices: h.Notices, Passwords: h.SignIn,
 		Hasher: ring.Hasher(), Texts: h.Texts, Law: law}
@@ -180,7 +184,7 @@ func (h *house) refuseCommon(set *assets.Set) error {
 
 // doors opens the ways to the outside world.
 func (h *house) doors(c Config, o Options) (err error) {
-	if h.SMS, err = smpp.New(c.SMS, smpp.Logger(o.Log)); err != nil {
+	if h.SMS, err = smpp.New(c.SMS, smpp.Logger(o.Log), smpp.OnReceipt(h.delivered)); err != nil {
 		return err
 	}
 	if h.Email, err = smtp.New(c.Email, o.Clock); err != nil {
@@ -188,6 +192,15 @@ func (h *house) doors(c Config, o Options) (err error) {
 	}
 	h.Registers, err = xroad.New(c.Registers, o.Clock)
 	return err
+}
+
+// delivered hands a gateway's receipt to the notices. One that comes before they
+// exist is of an earlier process and is lost, which changes nothing but a mark.
+func (h *house) delivered(ctx context.Context, d sms.Delivery) error {
+	if notices := h.receipts.Load(); notices != nil {
+		return notices.Delivered(ctx, d)
+	}
+	return nil
 }
 
 func limitsOf(r jurisdiction.SessionRules) signin.Limits {
@@ -199,8 +212,11 @@ func limitsOf(r jurisdiction.SessionRules) signin.Limits {
 }
 
 // noticesOf is what the configuration and the country say about messages.
-func noticesOf(c Config, law *jurisdiction.Jurisdiction) notify.Settings {
+func noticesOf(c Config, o Options, law *jurisdiction.Jurisdiction) notify.Settings {
 	s := notify.Settings{Origin: c.Origin, Portal: law.Portal, Zone: law.Zone, Quiet: notify.DefaultQuiet, Limits: notify.Limits{Code: law.Rules.Code}}
+	if o.CodesPerAddress > 0 {
+		s.Limits.Code.PerAddress = o.CodesPerAddress
+	}
 	for _, contact := range law.Contacts {
 		if contact.Kind == "phone" && s.Support == "" {
 			s.Support = contact.Value

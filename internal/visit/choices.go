@@ -125,12 +125,11 @@ func (s *Site) rememberChoices(r *Request, c Choices) error {
 	})
 }
 
-// withoutSecrets drops what must not be kept: passwords, codes and the form's key.
+// withoutSecrets drops what must not be kept: passwords, one-time codes and the form's key.
 func withoutSecrets(values url.Values) url.Values {
 	kept := url.Values{}
 	for name, typed := range values {
-		low := strings.ToLower(name)
-		if strings.HasPrefix(name, "_") || strings.Contains(low, "password") || strings.Contains(low, "code") && !strings.Contains(low, "department") {
+		if strings.HasPrefix(name, "_") || name == "code" || strings.HasSuffix(name, "_otp") || strings.Contains(strings.ToLower(name), "password") || name == "repeat" {
 			continue
 		}
 		kept[name] = typed

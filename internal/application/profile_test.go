@@ -24,7 +24,10 @@ func TestFromProfile(t *testing.T) {
 		})
 		t.Run("LVL-40 the form is filled from the profile, each value with its source", func(t *testing.T) {
 			var known map[string]application.Known
-			w.Write(func(tx *db.Tx) (err error) { known, err = application.FromProfile(profiles).Known(tx, anna); return err })
+			w.Write(func(tx *db.Tx) (err error) {
+				known, err = application.FromProfile(profiles).Known(tx, anna)
+				return err
+			})
 			for field, want := range map[string]string{"family_name": "Соколова", "ru_passport.number": "123456", "identity_document": "ru_passport",
 				"phone": "+79161234567", "full_name": "Соколова Ирина"} {
 				if known[field].Value != want {

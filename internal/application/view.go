@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"slices"
 
 	"okno/internal/account"
 	"okno/internal/audit"
@@ -101,7 +102,7 @@ func (s *Applications) OpenFile(ctx context.Context, who officer.Officer, id ID,
 		if err != nil {
 			return err
 		}
-		if err = s.mustBelong(c, key, file); err != nil {
+		if err = s.mustBelong(tx, c, key, file, false); err != nil {
 			return err
 		}
 		if f, content, err = s.Files.Open(tx, string(c.Account), file); err != nil {
@@ -124,7 +125,7 @@ func (s *Applications) OwnFile(ctx context.Context, who account.ID, id ID, file 
 		if err != nil {
 			return err
 		}
-		if err = s.mustBelong(c, key, file); err != nil {
+		if err = s.mustBelong(tx, c, key, file, true); err != nil {
 			return err
 		}
 		f, content, err = s.Files.Open(tx, string(who), file)
@@ -133,18 +134,31 @@ func (s *Applications) OwnFile(ctx context.Context, who account.ID, id ID, file 
 	return f, content, err
 }
 
-// mustBelong: a file is shown only through the case that holds it (T-44).
-func (s *Applications) mustBelong(c Case, key secret.Key, file blob.ID) error {
+// mustBelong: a file is shown only through the case that holds it, or held it
+// before a correction (T-44). What the applicant has chosen for a correction and
+// not yet sent only the applicant sees.
+func (s *Applications) mustBelong(tx *db.Tx, c Case, key secret.Key, file blob.ID, applicant bool) error {
 	kept, err := c.open(key)
 	if err != nil {
 		return err
 	}
-	for _, id := range fileIDs(c.Service, kept.Answers) {
-		if id == file {
-			return nil
+	asked, err := corrections(tx, key, c.ID)
+	if err != nil {
+		return err
+	}
+	ids := fileIDs(c.Service, kept.Answers)
+	for _, correction := range asked {
+		ids = append(ids, fileIDs(c.Service, correction.Before)...)
+	}
+	for _, pending := range kept.Pending {
+		if applicant {
+			ids = append(ids, blob.ID(pending))
 		}
 	}
-	return errNotFound
+	if !slices.Contains(ids, file) {
+		return errNotFound
+	}
+	return nil
 }
 
 func (s *Applications) view(tx *db.Tx, c Case, key secret.Key) (v View, err error) {

@@ -74,6 +74,9 @@ func postFill(s *application.Applications) visit.Handler {
 			if !refused {
 				return sentAlready(w, r, err)
 			}
+			if r.Form.Has("later") && onlyMissing(err) {
+				return r.Redirect(w, listPath)
+			}
 			if _, f, err = s.Draft(r.Context(), r.Account.ID, c.ID); err != nil {
 				return sentAlready(w, r, err)
 			}
@@ -133,6 +136,19 @@ func joined(files, fields error) error {
 		}
 	}
 	return fault.Fields(all...)
+}
+
+// onlyMissing says that nothing typed was refused: what is there is kept, and the
+// rest can wait until the applicant comes back.
+func onlyMissing(err error) bool {
+	for _, f := range fault.Of(err).Fields {
+		switch f.Key {
+		case "jurisdiction.missing", "jurisdiction.choose", "jurisdiction.consent", "application.file.missing":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // saved is when the draft was last saved, "14:02".

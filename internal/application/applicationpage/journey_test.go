@@ -15,6 +15,7 @@ import (
 	"okno/internal/application"
 	"okno/internal/application/applicationpage"
 	"okno/internal/application/applicationtest"
+	"okno/internal/blob"
 	"okno/internal/clock"
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
@@ -200,6 +201,60 @@ func TestUploads(t *testing.T) {
 		now.Advance(2 * time.Minute)
 		w.RunDue()
 		b.For(t).Open(photo.Path).Must("Uploaded and readable")
+	})
+}
+
+func TestPhotoIsCorrected(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := world(t, d, now)
+		anna := w.Resident("Ирина Соколова", "+79160000001")
+		b := w.SignedIn(anna)
+		id := w.Sent(anna)
+		volkov := w.CaseWorker("volkov", "mvd")
+		before, _ := w.Applications.See(ctx, anna, id)
+		if err := w.Applications.Take(ctx, volkov, id); err != nil {
+			t.Fatal(err)
+		}
+		ask := application.Ask{Fields: []string{"photo"}, Reason: application.Incorrect, Words: "Лицо в тени."}
+		if err := w.Applications.AskCorrection(ctx, volkov, id, ask); err != nil {
+			t.Fatal(err)
+		}
+		path := "/applications/" + string(id)
+		t.Run("APP-03 a photo that does not fit is sent anew, and an officer sees both", func(t *testing.T) {
+			p := b.For(t).Open(path + "/correct").Must("Лицо в тени.")
+			p = p.Attach("Your photo", "me.png", "image/png", []byte("no photo")).Press("Send the correction to Ministry of Internal Affairs")
+			if p.Status != http.StatusUnprocessableEntity || !p.Has("Choose a JPEG") {
+				t.Fatalf("%d %s", p.Status, p.Text())
+			}
+			p = p.Attach("Your photo", "me.png", "image/png", applicationtest.Photo(t, 500, 600)).Press("Send the correction to Ministry of Internal Affairs")
+			p.MustBe(http.StatusOK, path).Must("Correction sent")
+			after, _ := w.Applications.See(ctx, anna, id)
+			if len(after.Files) != 1 || after.Files[0].ID == before.Files[0].ID || after.Files[0].Width != 500 {
+				t.Fatalf("%+v", after.Files)
+			}
+			for _, file := range []blob.ID{before.Files[0].ID, after.Files[0].ID} {
+				if _, content, err := w.Applications.OpenFile(ctx, volkov, id, file, "deciding"); err != nil || len(content) == 0 {
+					t.Fatal(err)
+				}
+			}
+		})
+		t.Run("Q-59 an application is taken back on a page that asks once more", func(t *testing.T) {
+			p := b.For(t).Open(path).Follow("Take the application back").Press("Take it back")
+			p.MustBe(http.StatusOK, path).Must("You took the application back").MustNot("Take the application back")
+			b.For(t).Open("/applications").Must("Finished", "Taken back")
+		})
+	})
+}
+
+func TestDraftIsRemoved(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := world(t, d, now)
+	b := w.SignedIn(w.Resident("Ирина Соколова", "+79160000001"))
+	p := toPhoto(t, b)
+	t.Run("D-16 a draft can be left and continued, or removed", func(t *testing.T) {
+		p.Press("Save and come back later").MustBe(http.StatusOK, "/applications").Must("Saved, not sent")
+		b.Open(p.Path).Follow("Remove this draft").Press("Remove the draft").MustBe(http.StatusOK, "/applications").Must("You have no applications yet")
+		b.Open(p.Path).MustBe(http.StatusNotFound, p.Path)
 	})
 }
 

@@ -30,6 +30,7 @@ type sqliteEngine struct {
 	closed sync.Once
 
 	readers chan *sqliteRead // free ones; a nil is one that was not opened yet
+	check   soundness
 }
 
 // writing is one Write that waits for its turn.
@@ -64,7 +65,7 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 		e.writes.Close()
 		return nil, fmt.Errorf("db: open %s: %w", filepath.Base(c.SQLite), err)
 	}
-	if err := verifySQLite(ctx, e.conn); err != nil {
+	if err := e.verify(ctx, c.SQLite); err != nil {
 		e.conn.Close()
 		e.writes.Close()
 		return nil, err
@@ -72,12 +73,15 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 	if e.reads, err = sql.Open("sqlite", sqliteAddress(c.SQLite)+"&_pragma=query_only(1)"); err != nil {
 		return nil, err
 	}
-	e.reads.SetMaxOpenConns(pool)
+	e.reads.SetMaxOpenConns(pool + 1) // one for the check
 	e.reads.SetMaxIdleConns(pool)
 	for range pool {
 		e.readers <- nil
 	}
 	go e.writer()
+	if !isSmall(c.SQLite) {
+		e.check.begin(e.reads)
+	}
 	return e, nil
 }
 
@@ -88,7 +92,7 @@ func sqliteAddress(path string) string {
 
 // verifySQLite refuses a database whose settings could lose an acknowledged write (DB-1).
 func verifySQLite(ctx context.Context, conn *sql.Conn) error {
-	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "quick_check(1)": "ok"}
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 	for pragma, value := range want {
 		var got string
 		if err := conn.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
@@ -101,11 +105,20 @@ func verifySQLite(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
+// verify checks the settings and, of a small file, the content too.
+func (e *sqliteEngine) verify(ctx context.Context, path string) error {
+	if err := verifySQLite(ctx, e.conn); err != nil || !isSmall(path) {
+		return err
+	}
+	return quickCheck(ctx, e.conn)
+}
+
 func (e *sqliteEngine) name() string { return "sqlite" }
 
 func (e *sqliteEngine) close() error {
 	var err error
 	e.closed.Do(func() {
+		e.check.end()
 		close(e.queue)
 		<-e.ended
 		for range cap(e.readers) {
@@ -151,6 +164,9 @@ func (e *sqliteEngine) claim(ctx context.Context, now clock.Clock, f func(*Tx) e
 }
 
 func (e *sqliteEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {
+	if err := e.check.damage(); err != nil {
+		return nil, err
+	}
 	w := &writing{ctx: ctx, now: now, f: f, done: make(chan struct{})}
 	select {
 	case e.queue <- w:

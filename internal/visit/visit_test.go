@@ -92,9 +92,7 @@ func TestVisit(t *testing.T) {
 			b := w.Browser()
 			p := b.Open("/form").Must("Your location")
 			p.Press("Kazan").MustBe(200, "/form").Must("Kazan")
-			if !strings.Contains(b.Open("/done").Body, "<span>Kazan</span>") {
-				t.Fatal("the location is forgotten")
-			}
+			b.Open("/done").Must("Your location: Kazan")
 		})
 		t.Run("NAV-02 the user category can be changed on every page", func(t *testing.T) {
 			w.Browser().Open("/form").Press("Legal entities").MustBe(200, "/form").Must("Legal entities")

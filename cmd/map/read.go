@@ -194,8 +194,6 @@ func (h *house) text(e ast.Expr) string {
 	}
 }
 
-func (h *house) short(e ast.Expr) string { return h.text(e) }
-
 var table = regexp.MustCompile(`(?i)CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)`)
 
 // readTables lists the tables of the schema; a table is named <package>_<thing>.

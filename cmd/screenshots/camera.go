@@ -32,7 +32,7 @@ func (s shape) String() string { return fmt.Sprintf("%d-%s", s.width, s.scheme) 
 func openCamera(ctx context.Context) (*camera, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		return nil, fmt.Errorf("Chromium is not installed: on Debian run \"apt-get install chromium\" (%w)", err)
+		return nil, fmt.Errorf("no Chromium: it is not installed: on Debian run \"apt-get install chromium\" (%w)", err)
 	}
 	profile, err := os.MkdirTemp("", "okno-camera-")
 	if err != nil {
@@ -51,7 +51,7 @@ func openCamera(ctx context.Context) (*camera, error) {
 	c.close = func() { stop(); stopAlloc(); os.RemoveAll(profile) }
 	if err := chromedp.Do(tab); err != nil {
 		c.close()
-		return nil, fmt.Errorf("Chromium does not start: %w", err)
+		return nil, fmt.Errorf("start Chromium: %w", err)
 	}
 	return c, nil
 }

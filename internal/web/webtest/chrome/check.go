@@ -1,7 +1,6 @@
 package chrome
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -86,6 +85,6 @@ func (p *Page) LeftToRight(t testing.TB) {
 		"input[type=tel],input[type=email],input[type=password],input[autocomplete=one-time-code]")]
 		.filter(e => getComputedStyle(e).direction !== "ltr").map(e => e.name)`)
 	if len(wrong) > 0 {
-		t.Error(fmt.Sprintf("these fields must be written from left to right: %s", strings.Join(wrong, ", ")))
+		t.Errorf("these fields must be written from left to right: %s", strings.Join(wrong, ", "))
 	}
 }

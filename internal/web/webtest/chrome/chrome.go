@@ -64,7 +64,7 @@ func Launch(profile string) (b *Browser, stop func(), err error) {
 	stop = func() { stopTab(); stopAlloc() }
 	if err := chromedp.Do(ctx); err != nil {
 		stop()
-		return nil, nil, fmt.Errorf("Chromium does not start: %w", err)
+		return nil, nil, fmt.Errorf("start Chromium: %w", err)
 	}
 	return &Browser{ctx: ctx, axe: axe}, stop, nil
 }
@@ -75,7 +75,7 @@ func find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("Chromium is not installed: on Debian run \"apt-get install chromium\"")
+	return "", errors.New("no Chromium: it is not installed: on Debian run \"apt-get install chromium\"")
 }
 
 // axeSource reads axe-core from assets/node_modules, wherever in the repository the test runs.
@@ -99,10 +99,9 @@ func axeSource() (string, error) {
 
 // Page is one tab.
 type Page struct {
-	ctx    context.Context
-	axe    string
-	width  int
-	scheme string
+	ctx   context.Context
+	axe   string
+	width int
 }
 
 // Open makes a tab of the given width in CSS pixels and goes to an address on loopback.

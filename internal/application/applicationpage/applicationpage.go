@@ -21,6 +21,7 @@ func Mount(site *visit.Site, s *application.Applications) {
 	site.Resident("POST /services/{id}/apply", account.Simplified, postStart(s))
 	site.Resident("GET /applications/{id}/form/{page}", account.Simplified, showFill(s))
 	site.Resident("POST /applications/{id}/form/{page}", account.Simplified, postFill(s))
+	site.Resident("POST /applications/{id}/form/{page}/save", account.Simplified, autosave(s))
 	site.Resident("GET /applications/{id}/check", account.Simplified, showCheck(s))
 	site.Resident("POST /applications/{id}/check", account.Simplified, postCheck(s))
 	site.Resident("GET /applications/{id}/discard", account.Simplified, showDiscard(s))

@@ -138,6 +138,28 @@ func joined(files, fields error) error {
 	return fault.Fields(all...)
 }
 
+// autosave keeps what was typed so far, for the script that sends a page while it
+// is being filled in. Questions without an answer are no mistake yet; a value that
+// cannot be kept is told by the status, and the script says that it is not saved.
+func autosave(s *application.Applications) visit.Handler {
+	return func(w http.ResponseWriter, r *visit.Request) error {
+		_, f, err := s.Draft(r.Context(), r.Account.ID, idOf(r))
+		if err != nil {
+			return err
+		}
+		page, ok := f.Page(r.PathValue("page"))
+		if !ok {
+			return fault.New(fault.NotFound, "application.not_found")
+		}
+		_, err = s.Save(r.Context(), r.Account.ID, idOf(r), page.Code, read(r, page))
+		if err != nil && (!fault.Is(err, fault.Invalid) || !onlyMissing(err)) {
+			return err
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+}
+
 // onlyMissing says that nothing typed was refused: what is there is kept, and the
 // rest can wait until the applicant comes back.
 func onlyMissing(err error) bool {

@@ -39,7 +39,7 @@ func toPhoto(t *testing.T, b *webtest.Browser) *webtest.Page {
 	t.Helper()
 	p := b.Open("/services/foreign_passport/apply").Must("What you need", "Photo").Press("Start the application")
 	p = p.Choose("With an electronic chip, for 10 years").Choose("It is my first").Press("Save and continue")
-	p = p.Must("We already know this", "Соколова", "Saved at", "Not sent yet").Fill("Surname and first name in Latin letters", "SOKOLOVA IRINA").Press("Save and continue")
+	p = p.Must("We already know this", "Соколова", "Saved at", "Saved, not sent").Fill("Surname and first name in Latin letters", "SOKOLOVA IRINA").Press("Save and continue")
 	typed := p.Choose("I am retired").Values("page")
 	typed.Set("changed_name", "no")
 	typed.Set("secrets", "no")
@@ -249,8 +249,30 @@ func TestPhotoIsCorrected(t *testing.T) {
 func TestDraftIsRemoved(t *testing.T) {
 	d, now := dbtest.SQLite(t)
 	w := world(t, d, now)
-	b := w.SignedIn(w.Resident("Ирина Соколова", "+79160000001"))
+	anna := w.Resident("Ирина Соколова", "+79160000001")
+	b := w.SignedIn(anna)
 	p := toPhoto(t, b)
+	t.Run("S25 a page saves itself while it is filled in, and says when it could not", func(t *testing.T) {
+		pickup := strings.Replace(p.Path, "/photo", "/passport", 1)
+		page := b.For(t).Open(pickup)
+		typed := page.Values("page")
+		typed.Set("kind", "plain5")
+		typed.Del("purpose")
+		if saved := b.For(t).Send(pickup+"/save", typed); saved.Status != http.StatusNoContent {
+			t.Fatal(saved.Status)
+		}
+		other := strings.Replace(p.Path, "/photo", "/about_you", 1)
+		typed = b.For(t).Open(other).Values("page")
+		typed.Set("latin_name", "Соколова")
+		if saved := b.For(t).Send(other+"/save", typed); saved.Status != http.StatusUnprocessableEntity {
+			t.Fatal(saved.Status)
+		}
+		v, _ := w.Applications.List(ctx, anna)
+		_, f, err := w.Applications.Draft(ctx, anna, v.Waiting[0].ID)
+		if err != nil || f.Answers["kind"].Text != "plain5" || f.Answers["latin_name"].Text != "SOKOLOVA IRINA" {
+			t.Fatalf("%+v %v", f.Answers, err)
+		}
+	})
 	t.Run("D-16 a draft can be left and continued, or removed", func(t *testing.T) {
 		p.Press("Save and come back later").MustBe(http.StatusOK, "/applications").Must("Saved, not sent")
 		b.Open(p.Path).Follow("Remove this draft").Press("Remove the draft").MustBe(http.StatusOK, "/applications").Must("You have no applications yet")

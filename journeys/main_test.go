@@ -138,11 +138,11 @@ func (r *resident) firstOffice(p *webtest.Page) string {
 func (r *resident) decided(id string) {
 	c, t := r.country, r.t
 	desk := c.atDesk(r.Lang(), c.officer("case_worker"))
-	p := desk.Open("/desk").Follow(r.T("visit.desk.cases")).MustBe(200, "/desk/cases")
-	p = desk.Open("/desk/cases/" + id + "/look").Press(r.T("cases.take")).Must("PETROVA MARIIA")
+	desk.Open("/desk").Follow(r.T("visit.desk.cases")).MustBe(200, "/desk/cases")
+	p := desk.Open("/desk/cases/" + id + "/look").Press(r.T("cases.take")).Must("PETROVA MARIIA")
 	r.b.Open("/id/settings/who").Must(r.T("cases.purpose.decide"))
 
-	p = p.Follow(r.T("cases.case.correct")).Choose(r.ask("foreign_passport", "photo")).Choose(r.T("application.correction.incorrect")).
+	p.Follow(r.T("cases.case.correct")).Choose(r.ask("foreign_passport", "photo")).Choose(r.T("application.correction.incorrect")).
 		Fill(r.T("cases.correction.words"), "Фотография тёмная. Сделайте новую при дневном свете.").Press(r.T("cases.correction.send"))
 	r.told(r.phone, firstWords(r.T("application.notice.correction.sms")))
 	mine := r.b.Open("/applications/" + id).Must("Фотография тёмная")
@@ -154,7 +154,7 @@ func (r *resident) decided(id string) {
 	service, _ := r.law.Service("foreign_passport")
 	grant := service.Decision.Outcomes[0]
 	p = p.Choose(grant.Name.In(r.Lang())).Fill(r.optional(r.T("cases.decision.words")), "Приходите с паспортом.").Press(r.T("cases.decision.preview"))
-	p = p.Must(grant.Letter.In(r.Lang()), "Приходите с паспортом.").Press(r.T("cases.preview.send"))
+	p.Must(grant.Letter.In(r.Lang()), "Приходите с паспортом.").Press(r.T("cases.preview.send"))
 	r.told(r.phone, firstWords(r.T("application.notice.decided.sms")))
 	c.await("the e-mail about the decision", func() bool {
 		for _, m := range c.mail(r.email) {

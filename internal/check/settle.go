@@ -123,7 +123,7 @@ func (s *Checks) taken(tx *db.Tx, c claim, holder account.ID) error {
 	if err := s.end(tx, c, Taken, ""); err != nil {
 		return err
 	}
-	if err := s.notices.Send(tx, notify.Notice{To: holder, Key: "check.attempted", Path: "/id/security", Security: true}); err != nil {
+	if err := s.notices.Send(tx, notify.Notice{To: holder, Key: "check.attempted", Path: "/id/settings/events", Security: true}); err != nil {
 		return err
 	}
 	return s.notices.Send(tx, notify.Notice{To: c.account, Key: "check.not_passed", Path: "/id/check"})

@@ -6,7 +6,6 @@ import (
 	"okno/internal/catalogue"
 	"okno/internal/check"
 	"okno/internal/db"
-	"okno/internal/mailbox"
 	"okno/internal/notify"
 	"okno/internal/overview"
 	"okno/internal/profile"
@@ -73,46 +72,46 @@ func (d drafts) DraftOf(tx *db.Tx, who account.ID, service string) (catalogue.Dr
 	return catalogue.Draft{}, false, err
 }
 
-// cases tells the overview of applications under way.
+// cases tells the overview what an applicant has to do and what is under way.
 type cases struct{ applications *application.Applications }
 
-// UnderWay implements overview.Cases.
-func (s cases) UnderWay(tx *db.Tx, who account.ID) ([]overview.Case, error) {
-	mine, err := s.applications.ListIn(tx, who)
-	if err != nil {
-		return nil, err
-	}
-	var all []overview.Case
-	for _, c := range append(mine.Waiting, mine.Office...) {
-		if c.IsDraft() {
-			continue
-		}
-		all = append(all, overview.Case{Number: c.Number, About: c.Service.Name, State: "application.state." + string(c.State),
-			Turn: "application.turn." + c.Turn, Until: s.applications.LastMoment(c.Due), Path: "/applications/" + string(c.ID)})
-	}
-	return all, nil
+// Tasks implements overview.Tasks.
+func (s cases) Tasks(tx *db.Tx, who account.ID) ([]overview.Task, error) {
+	tasks, _, err := s.TasksAndCases(tx, who)
+	return tasks, err
 }
 
-// Tasks implements overview.Tasks: what the applicant has to do.
-func (s cases) Tasks(tx *db.Tx, who account.ID) ([]overview.Task, error) {
+// TasksAndCases implements overview.Both: one reading of the list for both.
+func (s cases) TasksAndCases(tx *db.Tx, who account.ID) ([]overview.Task, []overview.Case, error) {
 	mine, err := s.applications.ListIn(tx, who)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []overview.Task
+	var tasks []overview.Task
+	var all []overview.Case
 	for _, c := range mine.Waiting {
-		t := overview.Task{About: c.Service.Name, Path: "/applications/" + string(c.ID)}
-		switch {
-		case c.IsDraft():
-			t.Kind, t.Path, t.Until = overview.FinishDraft, "/services/"+c.Service.ID+"/apply", c.Expires
-		case c.IsPaused():
-			t.Kind, t.Until = overview.Correct, s.applications.LastMoment(c.StageDue)
-		default:
-			t.Kind, t.Until = overview.GetResult, s.applications.LastMoment(c.StageDue)
-		}
-		all = append(all, t)
+		tasks = append(tasks, s.task(c))
 	}
-	return all, nil
+	for _, c := range append(mine.Waiting, mine.Office...) {
+		if !c.IsDraft() {
+			all = append(all, overview.Case{Number: c.Number, About: c.Service.Name, State: "application.state." + string(c.State),
+				Turn: "application.turn." + c.Turn, Until: s.applications.LastMoment(c.Due), Path: "/applications/" + string(c.ID)})
+		}
+	}
+	return tasks, all, nil
+}
+
+func (s cases) task(c application.Case) overview.Task {
+	t := overview.Task{About: c.Service.Name, Path: "/applications/" + string(c.ID)}
+	switch {
+	case c.IsDraft():
+		t.Kind, t.Path, t.Until = overview.FinishDraft, "/services/"+c.Service.ID+"/apply", c.Expires
+	case c.IsPaused():
+		t.Kind, t.Until = overview.Correct, s.applications.LastMoment(c.StageDue)
+	default:
+		t.Kind, t.Until = overview.GetResult, s.applications.LastMoment(c.StageDue)
+	}
+	return t
 }
 
 // checkTasks tells the overview how the registers' checks are doing.
@@ -133,23 +132,11 @@ func (c checkTasks) Tasks(tx *db.Tx, who account.ID) ([]overview.Task, error) {
 	return []overview.Task{{Kind: kind, Path: "/id/check"}}, nil
 }
 
-// letterTasks tells the overview of letters that were not opened.
-type letterTasks struct{ mailbox *mailbox.Mailbox }
-
-// Tasks implements overview.Tasks.
-func (l letterTasks) Tasks(tx *db.Tx, who account.ID) ([]overview.Task, error) {
-	n, err := l.mailbox.Unopened(tx, who)
-	if err != nil || n == 0 {
-		return nil, err
-	}
-	return []overview.Task{{Kind: overview.ReadLetter, Path: "/mail"}}, nil
-}
-
 // tasks are the domains that may need a person.
 func (h *house) tasks() []overview.Source {
 	return []overview.Source{
 		{Word: "application", Tasks: cases{h.Applications}},
 		{Word: "check", Tasks: checkTasks{h.Checks}},
-		{Word: "mailbox", Tasks: letterTasks{h.Mailbox}},
+		{Word: "mailbox", Tasks: overview.Letters{Box: h.Mailbox}},
 	}
 }

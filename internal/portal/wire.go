@@ -134,7 +134,7 @@ func (h *house) paperwork(c Config, o Options, known knowledge) (err error) {
 	if h.Catalogue, err = catalogue.New(h.DB, h.Law, h.Accounts, catalogue.Sources{Profiles: known, Drafts: drafts{h.Applications}}); err != nil {
 		return err
 	}
-	h.Overview = overview.New(h.DB, h.Law, h.tasks(), cases{h.Applications}, o.Log)
+	h.Overview = overview.New(h.DB, h.Law, h.tasks(), nil, o.Log)
 	return nil
 }
 

@@ -70,13 +70,6 @@ var persianSounds = map[rune]string{
 	'ن': "n",
 }
 
-func isPersian(word string) bool {
-	for _, r := range word {
-		return unicode.Is(unicode.Arabic, r)
-	}
-	return false
-}
-
 func isLatin(word string) bool {
 	for _, r := range word {
 		if r >= 0x80 || !unicode.IsLetter(r) {

@@ -190,6 +190,13 @@ func TestDesk(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+		t.Run("a case that was given back can be taken by another, and by a holder once more", func(t *testing.T) {
+			for i, err := range []error{s.Release(ctx, volkov, id), s.Take(ctx, chernova, id), s.Release(ctx, chernova, id), s.Take(ctx, volkov, id), s.Take(ctx, volkov, id)} {
+				if err != nil {
+					t.Fatal(i, err)
+				}
+			}
+		})
 		t.Run("a decision reads the same in the preview and on the applicant's page", func(t *testing.T) {
 			drafted, err := s.Preview(ctx, volkov, id, application.Ruling{Outcome: "refuse", Reason: "photo", Words: "Лицо в тени."}, "ru")
 			if err != nil || len(drafted.Applicant.Text) != 3 || drafted.Applicant.Lang != "en" || drafted.Officer.Lang != "ru" {

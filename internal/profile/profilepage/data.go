@@ -31,7 +31,6 @@ type levelWindow struct {
 	now, brings string
 	next, gives string // "" at the highest level
 	need        string // what it takes
-	step        *ui.Button
 }
 
 func (p pages) showData(w http.ResponseWriter, r *visit.Request) error {

@@ -18,7 +18,6 @@ type editPage struct {
 	typed  map[string]string
 	fields []string // those that are shown
 	fix    string   // the register whose fields these are, "" for the whole form
-	saved  string   // when the draft was saved
 	errs   visit.Errors
 }
 

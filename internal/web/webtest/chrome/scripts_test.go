@@ -75,6 +75,13 @@ func TestScripts(t *testing.T) {
 			t.Errorf("after scrolling the menu is %v px from the top", top)
 		}
 	})
+	t.Run("the arrow of a list points down from right to left too", func(t *testing.T) {
+		page := browser.Open(t, server.URL+"/fa", 390)
+		strokes := chrome.Eval[[]float64](t, page, `getComputedStyle(document.querySelector("select.ds-input")).backgroundPosition.split(",").map(parseFloat)`)
+		if len(strokes) != 2 || strokes[0] >= strokes[1] {
+			t.Errorf("the strokes stand at %v: the arrow points up", strokes)
+		}
+	})
 	t.Run("the error summary has the focus", func(t *testing.T) {
 		page := browser.Open(t, server.URL+"/en", 390)
 		if !chrome.Eval[bool](t, page, `document.activeElement.matches(".ok-errors")`) {

@@ -99,6 +99,17 @@ func (h *house) session(cookie string, o signin.Opening) []*http.Cookie {
 	return []*http.Cookie{{Name: cookie, Value: token}, {Name: "okno_browser", Value: "browser-of-" + cookie}}
 }
 
+// resident signs in whoever has a phone.
+func (h *house) resident(phone string) []*http.Cookie {
+	h.t.Helper()
+	var id account.ID
+	h.write(func(tx *db.Tx) (err error) {
+		id, err = h.demo.Portal.Accounts.ByContact(tx, account.Phone, phone)
+		return err
+	})
+	return h.session("okno", signin.Opening{Account: id, Way: "test"})
+}
+
 func (h *house) ask(v visitor, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Host, r.RemoteAddr = h.host, "192.0.2.7:4711"
@@ -217,7 +228,7 @@ var links = []string{"GET /id/registration/mail/confirm", "GET /id/proofing/not-
 // walk visits every GET as everybody, and holds the database against each visit.
 func (h *house) walk(t *testing.T, visitors []visitor) {
 	visits, reached, now, version := 0, 0, h.tables(), h.version()
-	h.session("okno", signin.Opening{Account: "x", Way: "test"})
+	h.resident("+79000000103")
 	if after := h.tables(); h.version() == version || after["signin_session"] == now["signin_session"] {
 		t.Fatal("this test would not see a write")
 	}

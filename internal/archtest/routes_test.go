@@ -254,7 +254,7 @@ func (h *house) walk(t *testing.T, visitors []visitor) {
 			}
 		}
 	}
-	if visits < 1000 || reached < 300 {
+	if visits < 1000 || reached < 250 {
 		t.Errorf("only %d visits, of which %d reached a page", visits, reached)
 	}
 }

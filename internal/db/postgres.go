@@ -24,8 +24,13 @@ type postgresEngine struct {
 	pool *sql.DB
 }
 
-// attempts is how often a transaction that lost a race is run.
-const attempts = 10
+// attempts is how often a transaction that lost a race is run, and firstPause
+// the pause that doubles with each: many who want one row need room, and the
+// last pause of at most a second is still shorter than a reader's patience.
+const (
+	attempts   = 10
+	firstPause = time.Millisecond
+)
 
 func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 	config, err := pgx.ParseConfig(c.Postgres)
@@ -104,7 +109,7 @@ func (e *postgresEngine) again(ctx context.Context, once func() (*Tx, error)) (*
 		if err == nil || attempt == attempts || !lostRace(err) {
 			return tx, err
 		}
-		pause := time.Duration(rand.Int64N(int64(attempt) * int64(4*time.Millisecond)))
+		pause := time.Duration(rand.Int64N(int64(firstPause) << attempt))
 		if err := clock.Pause(ctx, pause); err != nil {
 			return nil, err
 		}

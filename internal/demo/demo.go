@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -21,18 +22,21 @@ import (
 	"okno/internal/jurisdiction"
 	"okno/internal/portal"
 	"okno/internal/secret"
+	"okno/internal/ui"
+	"okno/internal/visit"
 )
 
 // Config is what the command line says.
 type Config struct {
-	Data         string // folder of the database, keys, files and of the moved clock
-	Listen       string // of the portal
-	Control      string // of the control page
-	JSON         string // file to write addresses and sign-ins to; "" for none
-	Jurisdiction string // pack
-	Self         string // path of the okno binary, when this process is another one (tests)
-	Quiet        bool   // print nothing
-	Postgres     string // URL of a database to use instead of the embedded one (tests)
+	Data         string       // folder of the database, keys, files and of the moved clock
+	Listen       string       // of the portal
+	Control      string       // of the control page
+	JSON         string       // file to write addresses and sign-ins to; "" for none
+	Jurisdiction string       // pack
+	Self         string       // path of the okno binary, when this process is another one (tests)
+	Quiet        bool         // print nothing
+	Postgres     string       // URL of a database to use instead of the embedded one (tests)
+	Log          *slog.Logger // warnings to standard error when nil
 }
 
 // Demo is a running demo.
@@ -101,11 +105,28 @@ func (d *Demo) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := c.Log
+	if log == nil {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
 	if d.Portal, err = portal.Open(ctx, config, portal.Options{Clock: d.clock, Log: log, Self: c.Self, CodesPerAddress: codesPerAddress}); err != nil {
 		return err
 	}
+	d.mountGallery()
 	return d.populate(ctx, made)
+}
+
+// mountGallery shows every component of the look at /ui, in the demo only.
+func (d *Demo) mountGallery() {
+	site := d.Portal.Site
+	site.Public("GET /ui", func(w http.ResponseWriter, r *visit.Request) error {
+		return r.Show(w, visit.Page{Title: r.T("ui.gallery.title"), Body: ui.Gallery(r), Form: true, Wide: true})
+	})
+	site.Harmless("POST /ui", func(w http.ResponseWriter, r *visit.Request) error { return r.Redirect(w, "/ui") })
+	site.Harmless("POST /ui/save", func(w http.ResponseWriter, _ *visit.Request) error {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	})
 }
 
 // codesPerAddress is how many codes an hour the one address of a demo may ask for.

@@ -38,26 +38,6 @@ func (k knowledge) Values(tx *db.Tx, id account.ID) (map[string]string, error) {
 	return values, nil
 }
 
-// Known is Values with where each value is from.
-func (k knowledge) Known(tx *db.Tx, id account.ID) (map[string]application.Known, error) {
-	p, err := k.profiles.Read(tx, id)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]application.Known{}
-	for field := range p.Values() {
-		v := p.Value(field)
-		known[field] = application.Known{Value: v.Text, Source: string(v.Source), At: v.At}
-	}
-	for _, c := range p.Contacts {
-		known[string(c.Kind)] = application.Known{Value: c.Value, Source: string(profile.Holder), At: c.Confirmed}
-	}
-	if full := p.FullName(); full != "" {
-		known["full_name"] = application.Known{Value: full, Source: string(profile.Holder)}
-	}
-	return known, nil
-}
-
 // drafts tells the catalogue of applications that were begun.
 type drafts struct{ applications *application.Applications }
 

@@ -28,6 +28,14 @@ func (l look) Script() string { return "/assets/" + l.set.Name("okno.js") }
 // Icon is the icon of the browser's tab.
 func (l look) Icon() string { return "/assets/" + l.set.Name("icon.svg") }
 
+// Logo is the mark of a country, "" for the house's own.
+func (l look) Logo(theme string) string {
+	if name := l.set.Name(theme + ".svg"); name != "" {
+		return "/assets/" + name
+	}
+	return ""
+}
+
 // ServeHTTP serves a file by its hashed name, compressed when it may be, for ever.
 func (l look) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/assets/")

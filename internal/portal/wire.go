@@ -125,12 +125,12 @@ func (h *house) paperwork(c Config, o Options, known knowledge) (err error) {
 	if c.Scanner.Address != "" {
 		scan = &clamd.Client{Network: c.Scanner.Network, Address: c.Scanner.Address}
 	}
-	if h.Files, err = blob.New(h.DB, h.Vault, filepath.Join(c.Data, "files"), look, scan, blob.DefaultLimits, o.Log); err != nil {
+	if h.Files, err = blob.New(h.DB, h.Vault, filepath.Join(c.Data, "files"), look, scan, blob.Limits{Files: int64(5 * h.Law.Rules.Files.CaseFiles), Bytes: 5 * h.Law.Rules.Files.CaseBytes}, o.Log); err != nil {
 		return err
 	}
 	h.Mailbox = mailbox.New(h.DB, h.Accounts, h.Notices)
 	h.Applications = &application.Applications{DB: h.DB, Accounts: h.Accounts, Officers: h.Officers, Law: h.Law, Texts: h.Texts,
-		Profiles: known, Notices: h.Notices, Files: h.Files, Statements: h.Registers, Mail: h.Email, Fonts: h.Fonts, Origin: c.Origin, Log: o.Log}
+		Profiles: application.FromProfile(h.Profiles), Notices: h.Notices, Files: h.Files, Statements: h.Registers, Mail: h.Email, Fonts: h.Fonts, Origin: c.Origin, Log: o.Log}
 	if h.Catalogue, err = catalogue.New(h.DB, h.Law, h.Accounts, catalogue.Sources{Profiles: known, Drafts: drafts{h.Applications}}); err != nil {
 		return err
 	}

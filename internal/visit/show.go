@@ -66,7 +66,7 @@ func (r *Request) layout(p Page) ui.Layout {
 	lang := r.Lang()
 	l := ui.Layout{W: r.Printer, Title: p.Title, Failed: p.Failed, Description: p.Description,
 		Site: law.Portal.In(lang), Official: r.T("visit.official", "host", r.Host),
-		Theme: law.Code, Style: s.Assets.Style(law.Code), Script: s.Assets.Script(), Icon: s.Assets.Icon(),
+		Theme: law.Code, Style: s.Assets.Style(law.Code), Script: s.Assets.Script(), Icon: s.Assets.Icon(), Logo: s.Assets.Logo(law.Code),
 		Large: r.Choices.Large, Form: p.Form, Wide: p.Wide, Crumbs: p.Crumbs, Back: p.Back, Refresh: p.Refresh,
 		Language: r.languageSelector(), Help: r.help(), Bottom: r.T("visit.bottom", "country", law.Name.In(lang)),
 		Footer: r.footer(), Words: p.Words}

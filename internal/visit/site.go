@@ -33,6 +33,7 @@ type Assets interface {
 	Style(theme string) string // address of a theme's style sheet
 	Script() string
 	Icon() string
+	Logo(theme string) string // address of a country's mark, "" for the house's own
 }
 
 // Site is the whole of what people can visit.

@@ -174,6 +174,7 @@ type noAssets struct{}
 func (noAssets) Style(string) string { return "/assets/okno.css" }
 func (noAssets) Script() string      { return "/assets/okno.js" }
 func (noAssets) Icon() string        { return "/assets/okno.svg" }
+func (noAssets) Logo(string) string  { return "" }
 
 // testLog writes what the site logs into the test's own log.
 type testLog struct{ t testing.TB }

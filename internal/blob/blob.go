@@ -169,7 +169,9 @@ func (f *Files) key(ctx context.Context, subject string) (key secret.Key, err er
 	return key, err
 }
 
-func place(id ID) secret.Place { return secret.Place{Table: "blob_file", Column: "content", Row: string(id)} }
+func place(id ID) secret.Place {
+	return secret.Place{Table: "blob_file", Column: "content", Row: string(id)}
+}
 
 // Get reads a file of a subject without its content; somebody else's is not found.
 func (f *Files) Get(tx *db.Tx, subject string, id ID) (File, error) {

@@ -3,7 +3,6 @@ package applicationdesk
 import (
 	"net/http"
 
-
 	"okno/internal/application"
 	"okno/internal/fault"
 	"okno/internal/ui"
@@ -78,4 +77,3 @@ func (v correctionView) reasons() []ui.Choice {
 	}
 	return choices
 }
-

@@ -110,7 +110,7 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 		return nil, err
 	}
 	h.Site = &visit.Site{DB: d, Vault: h.Vault, Accounts: h.Accounts, Officers: h.Officers, Sessions: h.Sessions,
-		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Secure: c.secure()}
+		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Host: host(c.Origin), Secure: c.secure()}
 	h.mountRoutes()
 	h.registerJobs()
 	return h, nil

@@ -47,7 +47,8 @@ type Site struct {
 	Law      *jurisdiction.Jurisdiction
 	Assets   Assets
 	Log      *slog.Logger
-	Secure   bool // cookies for https only: always, but for the demo on loopback
+	Host     string // the portal's own name, as pages tell it; never what a request says (WEB-8)
+	Secure   bool   // cookies for https only: always, but for the demo on loopback
 
 	mux    *http.ServeMux
 	routes []Route

@@ -59,7 +59,7 @@ func New(t testing.TB, d *db.DB, now *clock.Fake, code string) *World {
 	w.Sessions = signin.NewSessions(w.Accounts, w.Officers, signin.DefaultLimits)
 	w.Jobs = jobs.New(d, slog.New(slog.DiscardHandler))
 	w.Site = &visit.Site{DB: d, Vault: w.Vault, Accounts: w.Accounts, Officers: w.Officers, Sessions: w.Sessions,
-		Texts: texttest.Load(t), Law: law, Assets: noAssets{}, Log: slog.New(testLog{t})}
+		Texts: texttest.Load(t), Law: law, Host: strings.TrimPrefix(Origin, "http://"), Assets: noAssets{}, Log: slog.New(testLog{t})}
 	w.Site.MountChoices()
 	return w
 }

@@ -95,7 +95,7 @@ func TestMeanCountsSentencesOnly(t *testing.T) {
 func TestUnusedAndMissingKeys(t *testing.T) {
 	uses, err := texttest.Scan(fstest.MapFS{
 		"a/a.go": {Data: []byte(`p.T("a.used", "n", 1); p.T("a.state." + s); p.T("a." + s); fault.New(fault.Conflict, "a.lost")
-	fault.OneField("phone", "a.gone", nil); fault.OneField(f.Code, "a.used", nil); x.T("a.page.title"); NotT("a.not")
+	fault.OneField("phone", "a.gone", nil); fault.OneField(f.Code, "a.used", nil); Notice{Key: "a.told"}; x.T("a.page.title"); NotT("a.not")
 	// T("a.other") stands in a comment`)},
 		"a/a.templ":    {Data: []byte(`{ p.T("a.page.title") }`)},
 		"a/a_test.go":  {Data: []byte(`p.T("a.tested"); p.T("a.absent")`)},
@@ -104,8 +104,8 @@ func TestUnusedAndMissingKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := []string{"a.used", "a.state.sent", "a.page.title", "a.tested", "a.generated", "a.declared.x", "a.other"}
-	if got := strings.Join(uses.Unused(keys, []string{"a.declared."}), " "); got != "a.tested a.generated a.other" {
+	keys := []string{"a.used", "a.state.sent", "a.page.title", "a.tested", "a.generated", "a.declared.x", "a.other", "a.told.sms", "a.told.button", "a.silent.sms", "a.told.page"}
+	if got := strings.Join(uses.Unused(keys, []string{"a.declared."}), " "); got != "a.tested a.generated a.other a.silent.sms a.told.page" {
 		t.Errorf("unused: %q", got)
 	}
 	c := load(t, "en/a.yaml", "a.used: x\na.page.title: x")

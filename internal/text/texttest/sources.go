@@ -65,15 +65,26 @@ func (u Uses) read(name, source string) {
 // Unused lists the keys that no source names. A key counts as named if it stands
 // in quotes, or if it begins with a prefix of two words or more that the sources
 // join with something ("check.result." + state), or with one of the declared
-// prefixes, for what is built in other ways.
+// prefixes, for what is built in other ways. The forms of a notice (its SMS,
+// subject, e-mail and button) are named by the notice's key.
 func (u Uses) Unused(keys, declared []string) []string {
 	var unused []string
 	for _, key := range keys {
-		if !u.literals[key] && !u.built(key) && !beginsWith(key, declared) {
+		if !u.literals[key] && !u.sent(key) && !u.built(key) && !beginsWith(key, declared) {
 			unused = append(unused, key)
 		}
 	}
 	return unused
+}
+
+// sent says whether the key is a form of a notice whose key the sources name.
+func (u Uses) sent(key string) bool {
+	for _, form := range []string{".sms", ".subject", ".email", ".button"} {
+		if notice, is := strings.CutSuffix(key, form); is && u.literals[notice] {
+			return true
+		}
+	}
+	return false
 }
 
 func (u Uses) built(key string) bool {

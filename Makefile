@@ -31,9 +31,11 @@ test: packages assets generated lint
 check: assets generated lint
 	go test ./internal/archtest
 
+# Go code of the templates, folder by folder; the generated code is committed.
 generated:
-	@$(TOOL) templ generate -path internal >/dev/null 2>&1 || $(TOOL) templ generate -path internal
-	@if [ -d .git ] && ! git diff --quiet -- '*_templ.go'; then echo "generated templ code is not current: commit it"; git diff --stat -- '*_templ.go'; exit 1; fi
+	@go build -modfile=tools/go.mod -o bin/templ github.com/a-h/templ/cmd/templ
+	@for dir in $$(git ls-files '*.templ' | xargs -n1 dirname | sort -u); do bin/templ generate -path $$dir >/dev/null 2>&1 || { bin/templ generate -path $$dir; exit 1; }; done
+	@if ! git diff --quiet -- '*_templ.go'; then echo "generated templ code is not current: commit it"; git diff --stat -- '*_templ.go'; exit 1; fi
 
 lint:
 	@files=$$(git ls-files '*.go' | grep -v _templ.go | xargs gofmt -l); if [ -n "$$files" ]; then echo "not formatted (gofmt -w): $$files"; exit 1; fi

@@ -61,13 +61,15 @@ func (r *resident) register() *webtest.Page {
 }
 
 // fillIn fills in personal data and sends them for checking: PRF-02 to PRF-17, CHK-01.
-func (r *resident) fillIn(number string) *webtest.Page {
+func (r *resident) fillIn(number string) *webtest.Page { return r.fillInAs(number, "104201") }
+
+func (r *resident) fillInAs(number, passport string) *webtest.Page {
 	p := r.b.Open("/id/profile/edit").MustBe(200, "/id/profile/edit")
 	p = p.Fill(r.optional(r.name("patronymic")), "Ивановна").Select(r.T("profile.field.sex"), r.T("profile.sex.female")).
 		FillDate(r.birth()).Fill(r.T("profile.field.birth_place"), "г. Вологда").Fill(r.number(), number).
 		Select(r.T("profile.field.citizenship"), r.law.Citizenship.Name("RU", r.Lang())).
 		Select(r.T("profile.field.identity_document"), document(r.law).In(r.Lang())).Press(r.T("profile.change_kind"))
-	p = p.Fill(r.field("series"), "4512").Fill(r.field("number"), "104201").FillDate(r.issued()).
+	p = p.Fill(r.field("series"), "4512").Fill(r.field("number"), passport).FillDate(r.issued()).
 		Fill(r.field("issued_by"), "Отделом внутренних дел города Вологды").Fill(r.field("department_code"), "350-001").
 		Press(r.T("profile.continue")).MustBe(200, "/id/profile/answers")
 	return p.Press(r.T("profile.answers.send")).MustBe(200, "/id/check")

@@ -12,6 +12,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -43,7 +44,7 @@ func TestMain(m *testing.M) {
 
 // country is a running demo with what a journey asks of it.
 type country struct {
-	t       *testing.T
+	t       testing.TB
 	texts   *text.Catalogue
 	portal  string
 	control string
@@ -55,14 +56,19 @@ type country struct {
 // run starts a demo on a database ("" is SQLite in a folder of the test).
 func run(t *testing.T, postgres string) *country {
 	t.Helper()
-	dir := t.TempDir()
+	return runIn(t, t.TempDir(), postgres, nil)
+}
+
+// runIn is run in a folder, with a log of the caller's.
+func runIn(t *testing.T, dir, postgres string, log *slog.Logger) *country {
+	t.Helper()
 	file := filepath.Join(dir, "demo.json")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	d, err := demo.Start(context.Background(), demo.Config{Data: filepath.Join(dir, "data"), Listen: "127.0.0.1:0", Control: "127.0.0.1:0",
-		JSON: file, Jurisdiction: "ru", Self: self, Quiet: true, Postgres: postgres})
+		JSON: file, Jurisdiction: "ru", Self: self, Quiet: true, Postgres: postgres, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,6 @@
 package application
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strconv"
@@ -74,29 +71,4 @@ func textOf(value any) string {
 		return v
 	}
 	return fmt.Sprint(value)
-}
-
-// fingerprint tells one wording of a question from another, so that after a
-// change of the law only what changed is asked again.
-func fingerprint(f jurisdiction.FormField) string {
-	when := f.When.Text()
-	f.Source, f.When = jurisdiction.Source{}, jurisdiction.Condition{}
-	content, err := json.Marshal(f)
-	if err != nil {
-		panic("application: a question cannot be written: " + err.Error()) // plain data of the pack
-	}
-	sum := sha256.Sum256(append(content, when...))
-	return hex.EncodeToString(sum[:6])
-}
-
-// definition is the fingerprint of a whole form.
-func definition(s *jurisdiction.Service) string {
-	sum := sha256.New()
-	for _, page := range s.Form {
-		sum.Write([]byte(page.Code + "\x00" + page.When.Text() + "\x00"))
-		for _, f := range page.Fields {
-			sum.Write([]byte(f.Code + fingerprint(f)))
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:12])
 }

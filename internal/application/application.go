@@ -41,6 +41,8 @@ type Applications struct {
 	Fonts      *pdf.Fonts
 	Origin     string // what addresses on documents begin with: "https://okno.example"
 	Log        *slog.Logger
+
+	wordings wordings
 }
 
 // Reminders before a draft expires (screens.md S25).

@@ -155,5 +155,6 @@ func (c Case) open(key secret.Key) (kept content, err error) {
 
 // form puts a case's answers into its form.
 func (s *Applications) form(tx *db.Tx, c Case, a Applicant, answers Answers) Form {
-	return Form{Service: c.Service, Applicant: a, Answers: answers, law: s.Law, today: s.today(tx)}
+	return Form{Service: c.Service, Applicant: a, Answers: answers, law: s.Law, today: s.today(tx),
+		asked: s.wording(c.Service).asked}
 }

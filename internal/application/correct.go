@@ -279,8 +279,7 @@ func (s *Applications) correcting(tx *db.Tx, who account.ID, id ID) (c Case, ope
 	}
 	open = all[i]
 	for field, file := range kept.Pending {
-		question, _ := c.Service.Field(field)
-		kept.Answers[field] = Answer{Text: file, Source: HolderSource, Asked: fingerprint(question)}
+		kept.Answers[field] = Answer{Text: file, Source: HolderSource, Asked: s.wording(c.Service).asked[field]}
 	}
 	f = s.sentForm(tx, c, kept)
 	f.only = open.Fields

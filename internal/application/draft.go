@@ -137,7 +137,7 @@ func (s *Applications) insertDraft(tx *db.Tx, a Applicant, service *jurisdiction
 		return "", false, err
 	}
 	expires := tx.Now().Add(s.Law.Rules.Drafts.Lifetime)
-	n, err := tx.Exec(insertDraft, string(id), string(a.Account), service.ID, service.Authority, a.Region, definition(service), sealed,
+	n, err := tx.Exec(insertDraft, string(id), string(a.Account), service.ID, service.Authority, a.Region, s.wording(service).whole, sealed,
 		db.At(tx.Now()), db.At(expires))
 	if err != nil {
 		return "", false, err
@@ -236,7 +236,7 @@ func (s *Applications) keep(tx *db.Tx, key secret.Key, c Case, answers Answers) 
 	if err != nil {
 		return err
 	}
-	err = tx.ExecOne(updateDraft, string(c.ID), string(c.Account), sealed, db.At(tx.Now()), definition(c.Service))
+	err = tx.ExecOne(updateDraft, string(c.ID), string(c.Account), sealed, db.At(tx.Now()), s.wording(c.Service).whole)
 	if errors.Is(err, db.ErrNone) {
 		return errSent
 	}

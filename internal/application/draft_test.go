@@ -89,7 +89,7 @@ func TestDrafts(t *testing.T) {
 			kept := service.Form[0].Fields[1].Hint
 			service.Form[0].Fields[1].Hint = map[string]string{"en": "A new rule", "ru": "Новое правило", "fa": "قاعدهٔ نو"}
 			defer func() { service.Form[0].Fields[1].Hint = kept }()
-			_, f, _ := s.Draft(ctx, anna, b.ID)
+			_, f, _ := w.Reopened().Draft(ctx, anna, b.ID)
 			page, missing := f.Unfinished()
 			if !missing || page.Code != "passport" || !page.Questions[0].Done || !page.Questions[1].Again || page.Questions[1].Answer.Text != "first" {
 				t.Fatalf("%+v", page)

@@ -93,7 +93,7 @@ func (s *Applications) attach(tx *db.Tx, who account.ID, id ID, def jurisdiction
 				return err
 			}
 		}
-		kept.Answers[def.Code] = Answer{Text: string(ready.ID), Source: HolderSource, Asked: fingerprint(def)}
+		kept.Answers[def.Code] = Answer{Text: string(ready.ID), Source: HolderSource, Asked: s.wording(c.Service).asked[def.Code]}
 		return s.keep(tx, key, c, kept.Answers)
 	}
 	if kept.Pending == nil {

@@ -17,6 +17,7 @@ type Form struct {
 	Answers   Answers
 	law       *jurisdiction.Jurisdiction
 	today     text.Day
+	asked     map[string]string   // fingerprint of each question, by field
 	only      []string            // fields open for correction; nil: all
 	frozen    *jurisdiction.Facts // of a sent case: what the conditions saw then
 }
@@ -139,13 +140,12 @@ func (f Form) After(code string) (Page, bool) {
 }
 
 func (f Form) question(field jurisdiction.FormField) Question {
-	q := Question{FormField: field, Answer: f.answer(field)}
+	q := Question{FormField: field, Answer: f.answer(field), Locked: f.isLocked(field)}
 	kept, was := f.Answers[field.Code]
-	q.Locked = f.isLocked(field)
 	switch {
 	case q.Locked:
 		q.Done = true
-	case was && kept.Asked != fingerprint(field):
+	case was && kept.Asked != f.asked[field.Code]:
 		q.Again = true
 	case was:
 		q.Done = !q.Answer.IsEmpty() || field.Optional
@@ -156,13 +156,14 @@ func (f Form) question(field jurisdiction.FormField) Question {
 // answer is what stands in a field: what the profile has for a locked one, what
 // was typed, else what the profile offers (LVL-40).
 func (f Form) answer(field jurisdiction.FormField) Answer {
-	if f.isLocked(field) {
-		return f.prefilled(field)
-	}
-	if kept, ok := f.Answers[field.Code]; ok {
+	kept, typed := f.Answers[field.Code]
+	if typed && !field.Locked {
 		return kept
 	}
-	return f.prefilled(field)
+	if known := f.prefilled(field); !typed || !known.IsEmpty() {
+		return known
+	}
+	return kept
 }
 
 func (f Form) isLocked(field jurisdiction.FormField) bool {
@@ -174,7 +175,7 @@ func (f Form) prefilled(field jurisdiction.FormField) Answer {
 	if field.Prefill == "" {
 		return Answer{}
 	}
-	a := Answer{Asked: fingerprint(field)}
+	a := Answer{Asked: f.asked[field.Code]}
 	switch field.Type {
 	case jurisdiction.FieldDocument:
 		kind := f.Applicant.Known[field.Prefill].Value
@@ -237,9 +238,11 @@ func (f Form) Check(page Page, typed Typed) (Answers, error) {
 			delete(values, field.Code)
 			continue
 		}
-		a.Asked = fingerprint(field)
-		if a.Source = HolderSource; f.prefilled(field).Equal(a) {
-			a.Source = f.prefilled(field).Source
+		a.Asked = f.asked[field.Code]
+		if known := f.prefilled(field); known.Equal(a) {
+			a.Source = known.Source
+		} else {
+			a.Source = HolderSource
 		}
 		answers[field.Code] = a
 		values[field.Code] = a.value(field) // later fields of the page may hang on it

@@ -62,8 +62,8 @@ func (s *Applications) send(tx *db.Tx, key secret.Key, c Case, f Form, answers A
 	first := c.Service.Stages[0]
 	due := dueAfter(s.Law.Calendar, f.today, c.Service.Deadline.WorkingDays)
 	stageDue := dueAfter(s.Law.Calendar, f.today, first.WorkingDays)
-	number := NewNumber()
-	err = tx.ExecOne(updateSent, string(c.ID), string(c.Account), first.Code, first.Turn, number, definition(c.Service), sealed,
+	number, definition := NewNumber(), s.wording(c.Service).whole
+	err = tx.ExecOne(updateSent, string(c.ID), string(c.Account), first.Code, first.Turn, number, definition, sealed,
 		db.At(tx.Now()), due.String(), stageDue.String())
 	if errors.Is(err, db.ErrNone) {
 		return errSent
@@ -78,7 +78,7 @@ func (s *Applications) send(tx *db.Tx, key secret.Key, c Case, f Form, answers A
 		return err
 	}
 	return audit.Record(tx, audit.Entry{Actor: account.ByHolder(c.Account), Act: "application.send", Subject: string(c.Account), Object: object(c.ID),
-		Facts: map[string]string{"service": c.Service.ID, "number": number, "definition": definition(c.Service)}})
+		Facts: map[string]string{"service": c.Service.ID, "number": number, "definition": definition}})
 }
 
 // fullName is the name in the country's order, from the profile, else as the

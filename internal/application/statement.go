@@ -78,7 +78,7 @@ func (s *Applications) insertStatement(tx *db.Tx, a Applicant, serviceID string)
 	}
 	number := NewNumber()
 	due := dueAfter(s.Law.Calendar, s.today(tx), service.Deadline.WorkingDays)
-	_, err = tx.Exec(insertStatement, string(id), string(a.Account), serviceID, service.Authority, a.Region, number, definition(service), sealed,
+	_, err = tx.Exec(insertStatement, string(id), string(a.Account), serviceID, service.Authority, a.Region, number, s.wording(service).whole, sealed,
 		db.At(tx.Now()), due.String())
 	if err != nil {
 		return "", err

@@ -53,6 +53,8 @@ type World struct {
 	Register     *Register
 	Mail         *Mail
 	Scanner      *Scanner
+	files        *blob.Files
+	fonts        *pdf.Fonts
 }
 
 // New makes applications in a world. The scanner is there, and finds nothing.
@@ -65,12 +67,19 @@ func New(t testing.TB, w *visittest.World) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all.Applications = &application.Applications{DB: w.DB, Accounts: w.Accounts, Officers: w.Officers, Law: w.Law, Texts: w.Site.Texts,
-		Profiles: all.Profiles, Notices: all.Notices, Files: files, Statements: all.Register, Mail: all.Mail, Fonts: fonts(t),
-		Origin: visittest.Origin, Log: quiet}
+	all.files, all.fonts = files, fonts(t)
+	all.Applications = all.Reopened()
 	files.Register(w.Jobs)
 	all.Applications.Register(w.Jobs)
 	return all
+}
+
+// Reopened are the applications of the same house after a start with today's law,
+// which may have changed. Their jobs are not registered.
+func (w *World) Reopened() *application.Applications {
+	return &application.Applications{DB: w.DB, Accounts: w.Accounts, Officers: w.Officers, Law: w.Law, Texts: w.Site.Texts,
+		Profiles: w.Profiles, Notices: w.Notices, Files: w.files, Statements: w.Register, Mail: w.Mail, Fonts: w.fonts,
+		Origin: visittest.Origin, Log: slog.New(slog.DiscardHandler)}
 }
 
 func fonts(t testing.TB) *pdf.Fonts {

@@ -14,6 +14,7 @@ type Tx struct {
 	q       querier
 	skip    string
 	signals []string
+	kept    map[any]any
 	watch   func(*Tx, Statement)
 }
 
@@ -66,6 +67,19 @@ func (tx *Tx) ExecOne(q SQL, args ...any) error {
 	}
 	return nil
 }
+
+// Keep remembers a value until the transaction ends, so that what was read once
+// need not be read again; the key is of a type of the package that keeps it. nil
+// forgets it.
+func (tx *Tx) Keep(key, value any) {
+	if tx.kept == nil {
+		tx.kept = map[any]any{}
+	}
+	tx.kept[key] = value
+}
+
+// Kept is what was kept in this transaction, nil if nothing was.
+func (tx *Tx) Kept(key any) any { return tx.kept[key] }
 
 func (tx *Tx) mark(q SQL, err error) error {
 	if tx.q.unique(err) {

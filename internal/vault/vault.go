@@ -32,10 +32,19 @@ const insertKey db.SQL = `INSERT INTO vault_key (subject, wrapped, wrap, created
 func (v *Vault) Create(tx *db.Tx, subject string) (secret.Key, error) {
 	key, wrapped, wrap := v.ring.NewKey(subject)
 	_, err := tx.Exec(insertKey, subject, wrapped, wrap, db.At(tx.Now()))
+	if err == nil {
+		tx.Keep(opened{v, subject}, key)
+	}
 	return key, err
 }
 
 const selectKey db.SQL = `SELECT wrapped, wrap FROM vault_key WHERE subject = $1 AND erased_at IS NULL`
+
+// opened names an unwrapped key in its transaction, in which it is opened once.
+type opened struct {
+	vault   *Vault
+	subject string
+}
 
 type wrappedKey struct {
 	bytes []byte
@@ -50,6 +59,9 @@ func scanKey(r db.Row) (w wrappedKey, err error) {
 // Open gives a subject's key; a fault of kind Expired when it was erased or
 // never existed.
 func (v *Vault) Open(tx *db.Tx, subject string) (secret.Key, error) {
+	if key, ok := tx.Kept(opened{v, subject}).(secret.Key); ok {
+		return key, nil
+	}
 	w, err := db.One(tx, scanKey, selectKey, subject)
 	if errors.Is(err, db.ErrNone) {
 		return secret.Key{}, fault.New(fault.Expired, "web.erased")
@@ -57,13 +69,18 @@ func (v *Vault) Open(tx *db.Tx, subject string) (secret.Key, error) {
 	if err != nil {
 		return secret.Key{}, err
 	}
-	return v.ring.Unwrap(subject, w.bytes, w.wrap)
+	key, err := v.ring.Unwrap(subject, w.bytes, w.wrap)
+	if err == nil {
+		tx.Keep(opened{v, subject}, key)
+	}
+	return key, err
 }
 
 const eraseKey db.SQL = `UPDATE vault_key SET wrapped = NULL, erased_at = $2 WHERE subject = $1 AND erased_at IS NULL`
 
 // Erase destroys a subject's key. Erasing twice is harmless.
 func (v *Vault) Erase(tx *db.Tx, subject string) error {
+	tx.Keep(opened{v, subject}, nil)
 	_, err := tx.Exec(eraseKey, subject, db.At(tx.Now()))
 	return err
 }
@@ -73,6 +90,7 @@ const dropKey db.SQL = `DELETE FROM vault_key WHERE subject = $1`
 // Drop removes a short-lived subject (a form that is kept for a moment, a
 // registration that was never finished) with its key, without a tombstone.
 func (v *Vault) Drop(tx *db.Tx, subject string) error {
+	tx.Keep(opened{v, subject}, nil)
 	_, err := tx.Exec(dropKey, subject)
 	return err
 }

@@ -70,6 +70,26 @@ func TestVault(t *testing.T) {
 				t.Error("an erased subject got a new key")
 			}
 		})
+		t.Run("PRIV-1 a key that was opened is shut at once where it is erased or dropped", func(t *testing.T) {
+			for _, end := range []func(*db.Tx, string) error{v.Erase, v.Drop} {
+				write(func(tx *db.Tx) error {
+					subject := secret.NewID()
+					if _, err := v.Create(tx, subject); err != nil {
+						return err
+					}
+					if _, err := v.Open(tx, subject); err != nil {
+						t.Error(err)
+					}
+					if err := end(tx, subject); err != nil {
+						return err
+					}
+					if _, err := v.Open(tx, subject); !fault.Is(err, fault.Expired) {
+						t.Error(err)
+					}
+					return nil
+				})
+			}
+		})
 		t.Run("a short-lived subject is dropped without a trace", func(t *testing.T) {
 			write(func(tx *db.Tx) error {
 				if err := v.Drop(tx, "b"); err != nil {

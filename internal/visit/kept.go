@@ -30,7 +30,7 @@ const keptParameter = "kept"
 // redirectKeeping leads to a page and keeps what was typed for it.
 func (r *Request) redirectKeeping(w http.ResponseWriter, path string) error {
 	values := withoutSecrets(r.Form.Values())
-	if len(values) == 0 {
+	if len(values) == 0 || !r.site.keeping.may(r) {
 		return r.Redirect(w, path)
 	}
 	id, err := r.keep(w, path, values)

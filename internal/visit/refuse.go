@@ -76,7 +76,7 @@ func (r *Request) askToSignIn(w http.ResponseWriter, door string) error {
 		if err := r.readForm(w); err != nil {
 			return err
 		}
-		if values := withoutSecrets(r.Form.Values()); len(values) > 0 {
+		if values := withoutSecrets(r.Form.Values()); len(values) > 0 && r.site.keeping.may(r) {
 			id, err := r.keep(w, next, values)
 			if err != nil {
 				return err

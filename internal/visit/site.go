@@ -54,7 +54,9 @@ type Site struct {
 	routes []Route
 	mu     sync.Mutex
 	flying map[string]chan struct{}
-	shelf  shelf
+
+	keeping keeping
+	shelf   shelf
 }
 
 // Who may enter a route.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,6 +88,18 @@ func TestVisit(t *testing.T) {
 			if p = p.Press("فارسی"); !strings.Contains(p.Body, `dir="rtl"`) || p.Value("Word") != "слово" {
 				t.Fatal("not Persian, or the word is lost")
 			}
+		})
+		t.Run("one address cannot fill the disk with forms", func(t *testing.T) {
+			b, kept := w.Browser(), 0
+			for range 60 {
+				if p := b.Send("/language/ru?return=/form", url.Values{"word": {"x"}}); strings.Contains(p.Path, "kept=") {
+					kept++
+				}
+			}
+			if kept == 0 || kept > 25 {
+				t.Fatal(kept)
+			}
+			now.Advance(5 * time.Minute)
 		})
 		t.Run("NAV-05 the first visit asks for a location, which then stays", func(t *testing.T) {
 			b := w.Browser()

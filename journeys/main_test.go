@@ -43,6 +43,7 @@ func fromStrangerToDecision(c *country, lang string) {
 	r.statement()
 	r.confirmAtDesk()
 	number := r.applyForPassport()
+	r.told(r.phone, firstWords(r.T("application.notice.sent.sms")))
 	r.decided(number)
 	c.verifyAudit()
 }
@@ -99,7 +100,6 @@ func (r *resident) applyForPassport() string {
 	p.Must(r.T("application.check.not_sent"), "PETROVA MARIIA")
 	mvd, _ := r.law.Authority("mvd")
 	p = p.Press(r.T("application.check.send", "authority", mvd.Name.In(r.Lang()))).Must(r.T("application.case.received"))
-	r.told(r.phone, firstWords(r.T("application.notice.sent.sms")))
 	path, _, _ := strings.Cut(p.Path, "?")
 	return strings.TrimPrefix(path, "/applications/")
 }

@@ -51,6 +51,7 @@ type country struct {
 	demo    *demo.Demo
 	people  []demo.Person
 	staff   []demo.Officer
+	patient time.Duration // how long to wait for what happens outside; a minute when zero
 }
 
 // run starts a demo on a database ("" is SQLite in a folder of the test).
@@ -96,14 +97,17 @@ func runIn(t *testing.T, dir, postgres string, log *slog.Logger) *country {
 	return c
 }
 
-// await waits until something outside has happened, for a minute at most.
+// await waits until something outside has happened.
 func (c *country) await(what string, happened func() bool) {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	if c.patient == 0 {
+		c.patient = time.Minute
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), c.patient)
 	defer cancel()
 	for !happened() {
 		if clock.Pause(ctx, 50*time.Millisecond) != nil {
-			c.t.Fatalf("waited a minute for %s", what)
+			c.t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }

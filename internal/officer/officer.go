@@ -65,6 +65,7 @@ type Officer struct {
 	Centre    string // code of the centre, for operators
 	Account   string // the officer's own account as a resident, "" if none: nobody confirms or decides for himself
 	Created   time.Time
+	Ended     time.Time // zero while the rights have not ended
 }
 
 // May says whether one of the officer's roles has the permission.
@@ -86,7 +87,10 @@ const insertOfficer db.SQL = `INSERT INTO officer_officer
 
 // Add keeps a new officer, invited (without credentials yet) unless Active.
 func (s *Officers) Add(tx *db.Tx, o Officer, by audit.Actor) (ID, error) {
-	if err := validate(o); err != nil {
+	if err := fault.Fields(validate(o)...); err != nil {
+		return "", err
+	}
+	if err := s.notHimself(tx, o, by); err != nil {
 		return "", err
 	}
 	id := secret.NewID()
@@ -109,8 +113,7 @@ func (s *Officers) Add(tx *db.Tx, o Officer, by audit.Actor) (ID, error) {
 	return ID(id), audit.Record(tx, audit.Entry{Actor: by, Act: "officer.add", Object: "officer/" + id, Facts: map[string]string{"roles": joinRoles(o.Roles)}})
 }
 
-func validate(o Officer) error {
-	var wrong []fault.Field
+func validate(o Officer) (wrong []fault.Field) {
 	if strings.TrimSpace(o.Login) == "" {
 		wrong = append(wrong, fault.Field{Name: "login", Key: "officer.login_missing"})
 	}
@@ -125,7 +128,7 @@ func validate(o Officer) error {
 	if len(o.Roles) == 0 {
 		wrong = append(wrong, fault.Field{Name: "roles", Key: "officer.role_missing"})
 	}
-	return fault.Fields(wrong...)
+	return wrong
 }
 
 func (s *Officers) index(login string) string {
@@ -144,7 +147,7 @@ func joinRoles(roles []Role) string {
 	return strings.Join(words, " ")
 }
 
-const columns = `SELECT id, state, login, name, roles, authority, centre, account, created_at FROM officer_officer `
+const columns = `SELECT id, state, login, name, roles, authority, centre, account, created_at, ended_at FROM officer_officer `
 
 const (
 	selectOfficer db.SQL = columns + `WHERE id = $1`
@@ -168,12 +171,12 @@ type row struct {
 
 func scanRow(r db.Row) (o row, err error) {
 	var state, roles string
-	var created db.Time
-	err = r.Scan(&o.ID, &state, &o.login, &o.name, &roles, &o.Authority, &o.Centre, &o.Account, &created)
+	var created, ended db.Time
+	err = r.Scan(&o.ID, &state, &o.login, &o.name, &roles, &o.Authority, &o.Centre, &o.Account, &created, &ended)
 	for _, word := range strings.Fields(roles) {
 		o.Roles = append(o.Roles, Role(word))
 	}
-	o.Active, o.Created = state == "active", created.Time
+	o.Active, o.Created, o.Ended = state == "active", created.Time, ended.Time
 	return o, err
 }
 
@@ -185,6 +188,11 @@ func (s *Officers) one(tx *db.Tx, q db.SQL, arg string) (Officer, error) {
 	if err != nil {
 		return Officer{}, err
 	}
+	return s.unseal(tx, o)
+}
+
+// unseal opens what is sealed of an officer.
+func (s *Officers) unseal(tx *db.Tx, o row) (Officer, error) {
 	key, err := s.vault.Open(tx, string(o.ID))
 	if err != nil {
 		return Officer{}, err
@@ -204,9 +212,15 @@ const (
 // Activate makes an invited officer active, once the credentials are set.
 func (s *Officers) Activate(tx *db.Tx, id ID) error { return tx.ExecOne(activate, string(id)) }
 
-// End takes all rights from an officer.
+// End takes all rights from an officer, for good. A Forbidden fault for oneself,
+// a Conflict for one whose rights have ended. The caller ends the sessions.
 func (s *Officers) End(tx *db.Tx, id ID, by audit.Actor) error {
-	if _, err := tx.Exec(endOne, string(id), db.At(tx.Now())); err != nil {
+	if isSelf(id, by) {
+		return fault.New(fault.Forbidden, "officer.end_self")
+	}
+	if err := tx.ExecOne(endOne, string(id), db.At(tx.Now())); errors.Is(err, db.ErrNone) {
+		return fault.New(fault.Conflict, "officer.ended")
+	} else if err != nil {
 		return err
 	}
 	return audit.Record(tx, audit.Entry{Actor: by, Act: "officer.end", Object: "officer/" + string(id)})

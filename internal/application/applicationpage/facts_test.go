@@ -8,6 +8,7 @@ import (
 
 	"okno/internal/account"
 	"okno/internal/application"
+	"okno/internal/application/applicationtest"
 	"okno/internal/db/dbtest"
 	"okno/internal/visit/visittest"
 )
@@ -19,6 +20,17 @@ func TestStartOfAnApplication(t *testing.T) {
 	b := w.SignedIn(anna)
 	t.Run("CAT-12 the necessary documents are listed before anything is asked", func(t *testing.T) {
 		b.For(t).Open("/services/foreign_passport/apply").Must("What you need", "Passport of a citizen of Russia", "Photo", "Your previous foreign passport")
+	})
+	t.Run("APP-04 the first page of applying lists the documents of this very service, and another one's its own", func(t *testing.T) {
+		for _, lang := range []string{"English", "Русский", "فارسی"} {
+			p := b.For(t).Open("/services/foreign_passport/apply").Press(lang)
+			passport, _ := w.Law.Service("foreign_passport")
+			for _, document := range passport.Documents {
+				p.Must(document.Name.In(map[string]string{"English": "en", "Русский": "ru", "فارسی": "fa"}[lang]))
+			}
+		}
+		b.For(t).Open("/services/foreign_passport/apply").Press("English")
+		b.For(t).Open("/services/pension_statement/apply").MustNot("Your previous foreign passport")
 	})
 	t.Run("APP-10 what the office has already is not asked of the applicant", func(t *testing.T) {
 		b.For(t).Open("/services/foreign_passport/apply").Must("We take the data from your profile")
@@ -95,5 +107,22 @@ func TestFiveYearPassport(t *testing.T) {
 		v, _ := w.Applications.See(ctx, anna, id)
 		now.Advance(6 * 365 * 24 * time.Hour)
 		w.Browser().For(t).Open(strings.TrimPrefix(w.Applications.VerifyAddress(*v.Result), visittest.Origin)).Must("The document's term is over")
+	})
+}
+
+func TestRoundTheClock(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := world(t, d, now)
+	w.Register.Set(applicationtest.Pension(), nil)
+	anna := w.Account(account.Standard, "Ирина Соколова", "+79160000001")
+	w.Profiles.Set(anna, "register/pension", map[string]string{"snils": "11223344595", "family_name": "Соколова", "given_name": "Ирина"})
+	t.Run("GEN-07 a service is got at any hour of the day and on any day of the year", func(t *testing.T) {
+		for range 365/7 + 1 {
+			p := w.SignedIn(anna).For(t).Open("/services/pension_statement/apply").Press("Get the answer")
+			if !p.Has("87.512") {
+				t.Fatalf("%s: %s", now.Now(), p.Text())
+			}
+			now.Advance((7*24 + 25) * time.Hour) // another day of the week, another hour
+		}
 	})
 }

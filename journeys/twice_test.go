@@ -1,0 +1,139 @@
+package journeys
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"okno/internal/db"
+)
+
+// presses is how often every form is sent in the same moment (screens.md 3.2, row 21).
+const presses = 20
+
+// pressed sends every form of a journey twenty times at once and gives the
+// browser one of the answers. Files and codes that are wrong on purpose go once.
+type pressed struct {
+	t      *testing.T
+	under  http.RoundTripper
+	origin string
+
+	mu    sync.Mutex
+	forms int
+}
+
+func (p *pressed) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodPost || "http://"+r.URL.Host != p.origin || r.GetBody == nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return p.under.RoundTrip(r)
+	}
+	if body, _ := r.GetBody(); contains(body, "code=000000") {
+		return p.under.RoundTrip(r)
+	}
+	p.mu.Lock()
+	p.forms++
+	p.mu.Unlock()
+	answers := make([]*http.Response, presses)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() {
+			again := r.Clone(r.Context())
+			again.Body, _ = r.GetBody()
+			answer, err := p.under.RoundTrip(again)
+			if err != nil {
+				p.t.Error(err)
+				return
+			}
+			body, _ := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			answer.Body = io.NopCloser(bytes.NewReader(body))
+			answers[i] = answer
+		})
+	}
+	all.Wait()
+	return p.one(r, answers), nil
+}
+
+// one holds that all answers say the same, and gives the one that also signs in.
+func (p *pressed) one(r *http.Request, answers []*http.Response) *http.Response {
+	best := answers[0]
+	for _, a := range answers {
+		if a.StatusCode != best.StatusCode || a.Header.Get("Location") != best.Header.Get("Location") {
+			p.t.Errorf("%s pressed %d times led to %d %s and to %d %s", r.URL.Path, presses, best.StatusCode, best.Header.Get("Location"), a.StatusCode, a.Header.Get("Location"))
+		}
+		if len(a.Cookies()) > len(best.Cookies()) {
+			best = a
+		}
+	}
+	return best
+}
+
+func contains(r io.Reader, words string) bool {
+	body, _ := io.ReadAll(r)
+	return bytes.Contains(body, []byte(words))
+}
+
+// effects are the tables whose rows are effects of a journey.
+var effects = []string{"account_account", "account_contact", "account_evidence", "account_number", "registration_registration", "check_claim", "check_question",
+	"application_case", "application_event", "application_decision", "application_result", "application_correction", "mailbox_letter", "proofing_case", "notify_message", "signin_session"}
+
+// TestPressedTwice walks the whole journey with one press of every button and
+// with twenty at once, and compares what is there in the end.
+func TestPressedTwice(t *testing.T) {
+	once := walked(t, 1)
+	often := walked(t, presses)
+	for what, n := range once {
+		t.Run("screens 21 twenty presses are one: "+what, func(t *testing.T) {
+			if often[what] != n {
+				t.Errorf("one press made %d, twenty at once %d", n, often[what])
+			}
+		})
+	}
+}
+
+// walked goes the whole way and counts its effects.
+func walked(t *testing.T, n int) map[string]int {
+	t.Helper()
+	c := run(t, "")
+	if n > 1 {
+		p := &pressed{t: t, under: http.DefaultTransport, origin: c.portal}
+		http.DefaultTransport = p
+		defer func() {
+			http.DefaultTransport = p.under
+			if p.forms < 15 {
+				t.Errorf("only %d forms were pressed", p.forms)
+			}
+		}()
+	}
+	r := c.stranger("ru", c.demo.Portal.Law)
+	r.register()
+	r.fillIn("113-520-411 93")
+	r.told(r.phone, firstWords(r.T("check.passed.sms")))
+	r.b.Open("/id/check")
+	r.addEmail()
+	r.confirmAtDesk()
+	r.decided(r.applyForPassport())
+	c.verifyAudit()
+	counts := map[string]int{"SMS": len(c.sms(r.phone)), "e-mails": len(c.mail(r.email))}
+	for _, register := range []string{"pension", "migration"} {
+		counts["questions to "+register] = len(c.demo.Outside.Registers.Ledger(register))
+	}
+	err := c.demo.Portal.DB.Read(context.Background(), func(tx *db.Tx) error {
+		for _, table := range effects {
+			rows, err := db.One(tx, db.Scalar[int], db.SQL(fmt.Sprintf("SELECT count(*) FROM %s", table)))
+			if err != nil {
+				return err
+			}
+			counts["rows of "+table] = rows
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}

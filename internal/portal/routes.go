@@ -5,10 +5,13 @@ import (
 
 	"okno/internal/application/applicationdesk"
 	"okno/internal/application/applicationpage"
+	"okno/internal/audit/auditdesk"
 	"okno/internal/catalogue/cataloguepage"
 	"okno/internal/check/checkpage"
+	"okno/internal/jobs/jobsdesk"
 	"okno/internal/mailbox/mailboxpage"
 	"okno/internal/officer"
+	"okno/internal/officer/officerdesk"
 	"okno/internal/overview/overviewpage"
 	"okno/internal/profile/profilepage"
 	"okno/internal/proofing/proofingdesk"
@@ -35,6 +38,9 @@ func (h *house) mountRoutes() {
 	signindesk.Mount(h.Site, h.SignIn, workplaces)
 	applicationdesk.Mount(h.Site, h.Applications)
 	proofingdesk.Mount(h.Site, h.Proofing, h.Fonts)
+	auditdesk.Mount(h.Site, h.AuditLog)
+	officerdesk.Mount(h.Site, h.SignIn)
+	jobsdesk.Mount(h.Site)
 	h.Site.Machine("GET /assets/{name}", h.Look)
 }
 
@@ -42,6 +48,9 @@ func (h *house) mountRoutes() {
 var workplaces = []signindesk.Workplace{
 	{Path: "/desk/proofing", Title: "visit.desk.proofing", Text: "visit.desk.proofing_text", Need: officer.ConfirmIdentity},
 	{Path: "/desk/cases", Title: "visit.desk.cases", Text: "visit.desk.cases_text", Need: officer.DecideCases},
+	{Path: "/desk/audit", Title: "audit.title", Text: "audit.desk", Need: officer.ReadAudit},
+	{Path: "/desk/officers", Title: "officers.title", Text: "officers.desk", Need: officer.ManageOfficers},
+	{Path: "/desk/jobs", Title: "jobs.title", Text: "jobs.desk", Need: officer.ManageJobs},
 }
 
 func host(origin string) string {

@@ -78,6 +78,9 @@ func (s *Service) invitation(tx *db.Tx, token string) (i Invitation, err error) 
 	if i.Officer, err = s.officers.Get(tx, id); err != nil {
 		return i, err
 	}
+	if !i.Officer.Ended.IsZero() {
+		return i, fault.New(fault.Expired, "signin.invitation.over")
+	}
 	key, err := s.accounts.Vault().Open(tx, string(id))
 	if err != nil {
 		return i, err

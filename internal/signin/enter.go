@@ -8,7 +8,6 @@ import (
 	"okno/internal/account"
 	"okno/internal/db"
 	"okno/internal/fault"
-	"okno/internal/notify"
 	"okno/internal/officer"
 )
 
@@ -234,10 +233,10 @@ func (s *Service) open(tx *db.Tx, f found, a Attempt, d door, p proof) (r Result
 	if !f.known {
 		kind = SignedInNew
 	}
-	if err := s.noteWithDevice(tx, f.holder, kind, a.Device); err != nil || f.known || d.staff {
+	if err := s.noteWithDevice(tx, f.holder, kind, a.Device); err != nil || d.staff {
 		return r, err
 	}
-	return r, s.notices.Send(tx, notify.Notice{To: o.Account, Key: "signin.new_browser", Path: "/id/settings/events", Security: true}) // AUTH-6
+	return r, s.tell(tx, o.Account, f.known)
 }
 
 // network is the address, or for IPv6 its /64, which is one customer.

@@ -5,7 +5,6 @@ import (
 
 	"okno/internal/account"
 	"okno/internal/db"
-	"okno/internal/notify"
 )
 
 // shown is how many events and looks a page shows at most.
@@ -32,15 +31,4 @@ func (s *Service) LooksAt(ctx context.Context, id account.ID) (looks []Look, err
 // EndSession ends another session of the same holder.
 func (s *Service) EndSession(ctx context.Context, by Session, id string) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error { return s.sessions.EndOne(tx, by, id) })
-}
-
-// ChannelsOf reads by which ways notices reach the holder (NTF-01).
-func (s *Service) ChannelsOf(ctx context.Context, n *notify.Notices, id account.ID) (channels []notify.Channel, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { channels, err = n.Channels(tx, id); return err })
-	return channels, err
-}
-
-// ChooseChannels keeps by which ways ordinary notices go. Refused field: channels.
-func (s *Service) ChooseChannels(ctx context.Context, n *notify.Notices, id account.ID, wanted []account.ContactKind) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error { return n.SetChannels(tx, id, wanted) })
 }

@@ -23,6 +23,11 @@ CREATE TABLE signin_browser (
     since       BIGINT NOT NULL,
     PRIMARY KEY (holder, browser)
 );
+CREATE TABLE signin_wish (
+    account     TEXT PRIMARY KEY,
+    every       BOOLEAN NOT NULL,
+    changed_at  BIGINT NOT NULL
+);
 CREATE TABLE signin_totp (
     officer     TEXT PRIMARY KEY,
     secret      BYTEA NOT NULL,

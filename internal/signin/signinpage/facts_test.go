@@ -53,6 +53,42 @@ func TestOwnComputer(t *testing.T) {
 	})
 }
 
+func TestEverySignInIsToldIfWanted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		b := h.Browser()
+		h.enter(b, phone, password).MustBe(200, "/account")
+		sent := func() (n int) {
+			h.Write(func(tx *db.Tx) (err error) { n, err = db.One(tx, db.Scalar[int], countMessages); return err })
+			return n
+		}
+		t.Run("NTF-06 the box in the settings switches the notice of every sign-in on and off", func(t *testing.T) {
+			again := func(want int) {
+				t.Helper()
+				before := sent()
+				h.enter(b, phone, password).MustBe(200, "/account")
+				if got := sent() - before; got != want {
+					t.Fatalf("%d messages, want %d", got, want)
+				}
+			}
+			for _, on := range []bool{false, true, false} {
+				p := b.Open("/id/settings/notices")
+				if on {
+					p = p.Choose("Tell me about every sign-in")
+				} else {
+					p = p.Untick("Tell me about every sign-in")
+				}
+				p.Press("Save").MustBe(200, "/id/settings/notices").Must("Your choice is saved").Press("Exit")
+				if again(map[bool]int{true: 1}[on]); t.Failed() {
+					return
+				}
+			}
+		})
+	})
+}
+
+const countMessages db.SQL = `SELECT count(*) FROM notify_message WHERE text_key = 'signin.every'`
+
 func TestNewRights(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
 		h := newHouse(t, d, now)

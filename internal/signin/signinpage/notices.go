@@ -23,7 +23,7 @@ func postNotices(s *signin.Service, n *notify.Notices) visit.Handler {
 		for _, kind := range r.Form.All("channels") {
 			wanted = append(wanted, account.ContactKind(kind))
 		}
-		err := s.ChooseChannels(r.Context(), n, r.Account.ID, wanted)
+		err := s.ChooseNotices(r.Context(), n, r.Account.ID, wanted, r.Form.Text("every") == "yes")
 		if errs, refused := r.Refused(err); refused {
 			return showNoticesPage(s, n, w, r, errs)
 		}
@@ -35,13 +35,21 @@ func postNotices(s *signin.Service, n *notify.Notices) visit.Handler {
 }
 
 func showNoticesPage(s *signin.Service, n *notify.Notices, w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
-	channels, err := s.ChannelsOf(r.Context(), n, r.Account.ID)
+	channels, every, err := s.NoticesOf(r.Context(), n, r.Account.ID)
 	if err != nil {
 		return err
 	}
-	p := settingsPage(r, r.T("signin.notices.title"), noticesBody(r, channelBoxes(r, channels, errs), errs, r.Key(w)))
+	p := settingsPage(r, r.T("signin.notices.title"), noticesBody(r, channelBoxes(r, channels, errs), everyBox(r, every, errs), errs, r.Key(w)))
 	p.Failed = errs.Any()
 	return r.Show(w, p)
+}
+
+// everyBox asks for a notice of every sign-in (NTF-06); it keeps what was ticked.
+func everyBox(r *visit.Request, every bool, errs visit.Errors) ui.Checkboxes {
+	if errs.Any() {
+		every = r.Form.Text("every") == "yes"
+	}
+	return ui.Checkboxes{W: r, Name: "every", Values: ticked(every), Choices: []ui.Choice{{Value: "yes", Label: r.T("signin.notices.every")}}}
 }
 
 // channelBoxes are the ways that have a confirmed contact (NTF-01, Q-46).

@@ -371,8 +371,8 @@ func (a *attacked) next(t *testing.T) {
 		if after := b.Send("/id/signin?next="+url.QueryEscape(to), form); after.Status >= 500 || after.Status == 422 { // the browser fails by itself when led away
 			t.Errorf("next=%q: %d %s", to, after.Status, after.Text())
 		}
-		if after := b.Send("/language/ru?return="+url.QueryEscape(to), url.Values{}); after.Status >= 500 {
-			t.Errorf("return=%q: %d", to, after.Status)
+		if after := b.Send("/language/ru", url.Values{"_return": {to}}); after.Status >= 500 {
+			t.Errorf("_return=%q: %d", to, after.Status)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (c *camera) speak(portal, lang string) error {
 	if _, err := c.open(portal + "/"); err != nil {
 		return err
 	}
-	_, err := ask[int](c, fmt.Sprintf(`fetch("/language/%s?return=/", {method: "POST"}).then(r => r.status)`, lang))
+	_, err := ask[int](c, fmt.Sprintf(`fetch("/language/%s", {method: "POST"}).then(r => r.status)`, lang))
 	return err
 }
 

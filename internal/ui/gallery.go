@@ -13,15 +13,13 @@ func SampleLayout(w Words, signedIn bool) Layout {
 	t := func(word string) string { return w.T("ui.gallery." + word) }
 	l := Layout{
 		W: w, Title: t("title"), Site: t("site"), Official: t("official"), Form: true, Wide: true,
-		Category: Selector{Label: t("category"), Icon: "person", Now: t("citizens"), Options: []Option{
+		Selectors: Selectors{{Label: t("category"), Icon: "person", Now: t("citizens"), Options: []Option{
 			{Action: "/category/citizens", Text: t("citizens"), Current: true}, {Action: "/category/companies", Text: t("companies")},
-		}},
-		Location: Selector{Label: t("location"), Icon: "place", Ask: true, Options: []Option{{Action: "/location/1", Text: t("city")}}, More: "/location", MoreTxt: t("cities")},
-		Language: Selector{Label: t("language"), Icon: "language", Now: t("this_language"), Options: []Option{
+		}}, {Label: t("location"), Icon: "place", Ask: true, Options: []Option{{Action: "/location/1", Text: t("city")}}, More: "/location", MoreTxt: t("cities")}, {Label: t("language"), Icon: "language", Now: t("this_language"), Options: []Option{
 			{Action: "/lang/en", Text: "English", Lang: "en", Current: w.Lang() == "en"},
 			{Action: "/lang/ru", Text: "Русский", Lang: "ru", Current: w.Lang() == "ru"},
 			{Action: "/lang/fa", Text: "فارسی", Lang: "fa", Current: w.Lang() == "fa"},
-		}},
+		}}},
 		Resize: Option{Action: "/size/large", Text: t("larger")},
 		Menu: []Link{
 			{Text: t("home"), Href: "/", Icon: "home"}, {Text: t("catalogue"), Href: "/services", Icon: "services", Current: true},

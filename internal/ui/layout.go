@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -10,7 +9,7 @@ import (
 // Option is one entry of a selector of the header: pressing it posts the page's form to Action, so that what was
 // typed is not lost (screens.md 2.0, language switch).
 type Option struct {
-	Action  string // "/lang/ru?return=/services"
+	Action  string // "/language/ru"
 	Text    string
 	Lang    string // language of Text, if another than the page's
 	Current bool
@@ -26,6 +25,9 @@ type Selector struct {
 	MoreTxt string
 	Ask     bool // draws the eye: nothing is chosen yet (NAV-05)
 }
+
+// Selectors are selectors side by side. They are the same on every page.
+type Selectors []Selector
 
 func (s Selector) shown() string {
 	if s.Now != "" {
@@ -110,17 +112,16 @@ type Layout struct {
 	// Form says that the page has a form with id "page", which the selectors post; else the layout makes an empty one.
 	Form bool
 
-	Category Selector
-	Location Selector
-	Language Selector
-	Menu     []Link // five items, NAV-09
-	Bar      []Link // authorities, state services, service search, NAV-10
-	Search   string // address of the search page; empty = no search line
-	Words    string // what was searched for
-	SignIn   Link
-	Register Link
-	Person   *SignedIn
-	ActFor   templ.Component // the band "You act for ..."
+	Selectors templ.Component // category, location and language: Selectors, or what they look like
+	Return    string          // the page's own address, to which the selectors lead back
+	Menu      []Link          // five items, NAV-09
+	Bar       []Link          // authorities, state services, service search, NAV-10
+	Search    string          // address of the search page; empty = no search line
+	Words     string          // what was searched for
+	SignIn    Link
+	Register  Link
+	Person    *SignedIn
+	ActFor    templ.Component // the band "You act for ..."
 
 	Crumbs  []Link
 	Back    *Link
@@ -152,10 +153,8 @@ func (l Layout) size() string {
 	return "md"
 }
 
-// WithReturn adds the present address to an action, so that the answer leads back to it.
-func WithReturn(action, path string) string {
-	return action + "?return=" + url.QueryEscape(path)
-}
+// ReturnField is the field of the page's form that holds Layout.Return.
+const ReturnField = "_return"
 
 // Step is the place in a journey: always as text, with a bar beside it that only decorates.
 type Step struct {

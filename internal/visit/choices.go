@@ -8,6 +8,7 @@ import (
 
 	"okno/internal/db"
 	"okno/internal/text"
+	"okno/internal/ui"
 	"okno/internal/web"
 )
 
@@ -110,7 +111,7 @@ func (s *Site) choose(set func(*Choices, string) bool) Handler {
 		if err := s.rememberChoices(r, choices); err != nil {
 			return err
 		}
-		back := web.SafePath(r.URL.Query().Get("return"), "/")
+		back := web.SafePath(r.Form.Text(ui.ReturnField), "/")
 		return r.redirectKeeping(w, back)
 	}
 }

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -68,13 +69,12 @@ func (r *Request) layout(p Page) ui.Layout {
 		Site: law.Portal.In(lang), Official: r.T("visit.official", "host", s.Host),
 		Theme: law.Code, Style: s.Assets.Style(law.Code), Script: s.Assets.Script(), Icon: s.Assets.Icon(), Logo: s.Assets.Logo(law.Code),
 		Large: r.Choices.Large, Form: p.Form, Wide: p.Wide, Crumbs: p.Crumbs, Back: p.Back, Refresh: p.Refresh,
-		Language: r.languageSelector(), Help: r.help(), Bottom: r.T("visit.bottom", "country", law.Name.In(lang)),
+		Selectors: r.selectors(), Return: r.address(), Help: r.help(), Bottom: r.T("visit.bottom", "country", law.Name.In(lang)),
 		Footer: r.footer(), Words: p.Words}
 	l.Resize = r.resize()
 	if inDesk(r.URL.Path) {
 		return r.desk(l)
 	}
-	l.Category, l.Location = r.categorySelector(), r.locationSelector()
 	l.Menu, l.Bar, l.Search = r.menu(p.Section), r.bar(p.Section), "/search"
 	r.corner(&l)
 	return l
@@ -108,18 +108,44 @@ func (r *Request) sessionNotice(stay string) ui.Session {
 	return ui.Session{Seconds: int(r.Session.Until().Sub(r.Now).Seconds()), Stay: stay}
 }
 
-func (r *Request) action(base string) string {
-	back := r.URL.Path
+// address is where the page stands, for the way back to it.
+func (r *Request) address() string {
 	if q := r.URL.RawQuery; q != "" && r.Method == http.MethodGet {
-		back += "?" + q
+		return r.URL.Path + "?" + q
 	}
-	return ui.WithReturn(base, back)
+	return r.URL.Path
+}
+
+// selectorsKey is all that the looks of the selectors hang on.
+type selectorsKey struct {
+	lang, city, audience string
+	desk                 bool
+}
+
+// selectors are drawn once for each combination of choices, a few kilobytes each:
+// all cities with every page would take a fourth of its making.
+func (r *Request) selectors() templ.Component {
+	key := selectorsKey{r.Lang(), r.Choices.City, r.Choices.Audience, inDesk(r.URL.Path)}
+	if drawn, ok := r.site.selectors.Load(key); ok {
+		return drawn.(templ.Component)
+	}
+	all := ui.Selectors{r.categorySelector(), r.locationSelector(), r.languageSelector()}
+	if key.desk {
+		all = ui.Selectors{r.languageSelector()}
+	}
+	var look strings.Builder
+	if err := all.Render(context.Background(), &look); err != nil {
+		return all
+	}
+	drawn := templ.Raw(look.String())
+	r.site.selectors.Store(key, drawn)
+	return drawn
 }
 
 func (r *Request) languageSelector() ui.Selector {
 	sel := ui.Selector{Label: r.T("visit.language"), Icon: "language", Now: r.Name()}
 	for _, lang := range r.site.languages() {
-		sel.Options = append(sel.Options, ui.Option{Action: r.action("/language/" + lang), Text: r.site.Texts.For(lang).Name(), Lang: lang, Current: lang == r.Lang()})
+		sel.Options = append(sel.Options, ui.Option{Action: "/language/" + lang, Text: r.site.Texts.For(lang).Name(), Lang: lang, Current: lang == r.Lang()})
 	}
 	return sel
 }
@@ -131,7 +157,7 @@ func (r *Request) locationSelector() ui.Selector {
 		if c.Code == r.Choices.City {
 			sel.Now = name
 		}
-		sel.Options = append(sel.Options, ui.Option{Action: r.action("/location/" + c.Code), Text: name, Current: c.Code == r.Choices.City})
+		sel.Options = append(sel.Options, ui.Option{Action: "/location/" + c.Code, Text: name, Current: c.Code == r.Choices.City})
 	}
 	return sel
 }
@@ -143,16 +169,16 @@ func (r *Request) categorySelector() ui.Selector {
 		if a.Code == r.Choices.Audience {
 			sel.Now = name
 		}
-		sel.Options = append(sel.Options, ui.Option{Action: r.action("/category/" + a.Code), Text: name, Current: a.Code == r.Choices.Audience})
+		sel.Options = append(sel.Options, ui.Option{Action: "/category/" + a.Code, Text: name, Current: a.Code == r.Choices.Audience})
 	}
 	return sel
 }
 
 func (r *Request) resize() ui.Option {
 	if r.Choices.Large {
-		return ui.Option{Action: r.action("/size/normal"), Text: r.T("visit.size.normal")}
+		return ui.Option{Action: "/size/normal", Text: r.T("visit.size.normal")}
 	}
-	return ui.Option{Action: r.action("/size/large"), Text: r.T("visit.size.large")}
+	return ui.Option{Action: "/size/large", Text: r.T("visit.size.large")}
 }
 
 // menu is the fixed menu of five items (NAV-08, NAV-09).

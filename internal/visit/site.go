@@ -57,6 +57,8 @@ type Site struct {
 
 	keeping keeping
 	shelf   shelf
+
+	selectors sync.Map // of selectorsKey, as drawn
 }
 
 // Who may enter a route.

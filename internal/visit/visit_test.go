@@ -92,7 +92,7 @@ func TestVisit(t *testing.T) {
 		t.Run("one address cannot fill the disk with forms", func(t *testing.T) {
 			b, kept := w.Browser(), 0
 			for range 60 {
-				if p := b.Send("/language/ru?return=/form", url.Values{"word": {"x"}}); strings.Contains(p.Path, "kept=") {
+				if p := b.Send("/language/ru", url.Values{"word": {"x"}, "_return": {"/form"}}); strings.Contains(p.Path, "kept=") {
 					kept++
 				}
 			}

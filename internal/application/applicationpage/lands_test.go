@@ -21,7 +21,7 @@ import (
 func speaking(t *testing.T, b *webtest.Browser, lang string) *webtest.Browser {
 	t.Helper()
 	p := b.Open("/applications")
-	b.Send("/language/"+lang+"?return=%2Fapplications", p.Values("page"))
+	b.Send("/language/"+lang, p.Values("page"))
 	return b
 }
 

@@ -335,7 +335,7 @@ func TestLanguages(t *testing.T) {
 				d, now := dbtest.SQLite(t)
 				w := newWorld(t, d, now)
 				b := w.b.For(t)
-				b.Send("/language/"+lang+"?return=/", url.Values{})
+				b.Send("/language/"+lang, url.Values{})
 				w.registers.says["migration"] = says
 				w.start()
 				for range 2 {

@@ -411,7 +411,7 @@ func TestLanguages(t *testing.T) {
 		t.Run("Q-57 every page can be read in "+lang, func(t *testing.T) {
 			id := w.resident(account.Simplified)
 			b := w.SignedIn(id).For(t)
-			b.Send("/language/"+lang+"?return=/", url.Values{})
+			b.Send("/language/"+lang, url.Values{})
 			for _, path := range []string{"/id/profile/user", "/id/profile/edit", "/id/profile/answers", "/id/profile/documents", "/id/profile/documents/inn",
 				"/id/profile/documents/birth_certificate", "/id/profile/documents/registration_address", "/id/profile/contacts/phone", "/id/profile/contacts/email", "/id/check"} {
 				p := b.Open(path)
@@ -426,7 +426,7 @@ func TestLanguages(t *testing.T) {
 		w := newWorldOf(t, d, now, "xs")
 		b := w.SignedIn(w.Account(account.Simplified, "Mehrnush", "+9995000777")).For(t)
 		for _, lang := range []string{"en", "fa"} {
-			b.Send("/language/"+lang+"?return=/", url.Values{})
+			b.Send("/language/"+lang, url.Values{})
 			for _, path := range []string{"/id/profile/user", "/id/profile/edit", "/id/profile/answers", "/id/profile/documents", "/id/check"} {
 				if p := b.Open(path); p.Status != 200 || p.Has("SNILS") {
 					t.Error(path, p.Status)
@@ -443,7 +443,7 @@ func TestLanguages(t *testing.T) {
 	})
 	t.Run("D-13 in Persian the birth date is typed in the Solar Hijri calendar and can be switched", func(t *testing.T) {
 		b := w.SignedIn(w.resident(account.Simplified)).For(t)
-		b.Send("/language/fa?return=/", url.Values{})
+		b.Send("/language/fa", url.Values{})
 		p := b.Open("/id/profile/edit").Fill("روز", "۷").Fill("ماه", "فروردین").Fill("سال", "۱۳۳۷").Press("وارد کردن به تقویم میلادی")
 		if got := value(p, "birth_date-day") + " " + value(p, "birth_date-month") + " " + value(p, "birth_date-year"); got != "27 3 1958" {
 			t.Fatal(got)

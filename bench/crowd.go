@@ -36,9 +36,9 @@ func crowdOn(ctx context.Context, w *workshop, engine string) error {
 	if err := forgetPeak(); err != nil {
 		return err
 	}
-	many := func() (float64, error) { return rate(ctx, crowdSize, time.Second, c.signIn) }
+	many := func() (float64, error) { return all(ctx, crowdSize, crowdSize, c.signIn) }
 	two := func() (float64, error) { return rate(ctx, 2, time.Second, c.signIn) }
-	p, err := inTurns(7, many, two)
+	p, err := inTurns(3, many, two)
 	peak, failed := memory("self", "VmHWM")
 	if err := errors.Join(err, failed); err != nil {
 		return err

@@ -1,0 +1,167 @@
+package journeys
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"okno/sim/register"
+)
+
+// TestRegistersFail lets the registers fail in every way while somebody's data
+// are checked: nothing is lost, doubled, believed or blocked, and all is well
+// once they are well (D-15, F-14, CHK-24).
+func TestRegistersFail(t *testing.T) {
+	for _, mode := range []register.Mode{register.RefuseAll, register.Hang, register.Garble, register.Lie, register.Duplicate} {
+		t.Run("D-15 the registers "+string(mode)+" and the check is neither lost nor doubled", func(t *testing.T) {
+			t.Parallel()
+			c := run(t, "")
+			registersFail(c, mode)
+			c.verifyAudit()
+		})
+	}
+}
+
+func registersFail(c *country, mode register.Mode) {
+	t, r := c.t, c.stranger("en", c.demo.Portal.Law)
+	r.register()
+	c.registers(mode)
+	r.fillIn("113-520-411 93").Must(r.T("check.title"))
+	c.await("the registers to be asked", func() bool { return c.asked("pension") > 0 && c.asked("migration") > 0 })
+	if mode != register.Duplicate {
+		for _, path := range []string{"/id/check", "/account", "/id/profile/user", "/services"} {
+			began := c.now()
+			if p := r.b.Open(path); p.Status != 200 || c.now().Sub(began) > 2*time.Second {
+				t.Errorf("%s: %d after %s", path, p.Status, c.now().Sub(began))
+			}
+		}
+		r.b.Open("/id/check").MustNot(r.T("check.done.complete"))
+		if p := r.b.Open("/services/pension_statement/apply"); p.HasButton(r.T("application.start.get")) {
+			t.Error("what nobody checked was believed")
+		}
+	}
+	c.registers(register.Honest)
+	c.settle("the check to pass", func() bool { return r.b.Open("/id/check").Has(r.T("check.done.complete")) })
+	looked := 1
+	if mode == register.Duplicate {
+		looked = 2 // by the register's own fault
+	}
+	for _, name := range []string{"pension", "migration"} {
+		ledger := c.demo.Outside.Registers.Ledger(name)
+		if len(ledger) != 1 || ledger[0].Checked > looked {
+			t.Errorf("%s was asked %d questions, the first was looked up %d times", name, len(ledger), ledger[0].Checked)
+		}
+	}
+	r.told(r.phone, firstWords(r.T("check.passed.sms")))
+	told := 0
+	for _, m := range c.sms(r.phone) {
+		if strings.Contains(m.Text, firstWords(r.T("check.passed.sms"))) {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the result was told %d times", told)
+	}
+}
+
+// registers switches both registers of the check.
+func (c *country) registers(mode register.Mode) {
+	c.t.Helper()
+	for _, name := range []string{"pension", "migration"} {
+		c.call("POST", "/registers/"+name, map[string]string{"mode": string(mode)}, nil)
+	}
+}
+
+// asked is how often a register was asked about anything.
+func (c *country) asked(name string) (n int) {
+	for _, e := range c.demo.Outside.Registers.Ledger(name) {
+		n += e.Times
+	}
+	return n
+}
+
+// settle moves the time until something has happened, for a day at most.
+func (c *country) settle(what string, happened func() bool) {
+	c.t.Helper()
+	for range 96 {
+		if happened() {
+			return
+		}
+		c.advance(15 * time.Minute)
+	}
+	c.t.Fatalf("moved the clock a day for %s", what)
+}
+
+// TestMessagesFail lets the SMS centre and the mail server fail while somebody
+// registers: no code is sent twice, and a new one comes when it is asked for.
+func TestMessagesFail(t *testing.T) {
+	for _, mode := range []string{"hang", "refuse", "disconnect", "error", "garble", "lose"} {
+		t.Run("OTP-7 the SMS centre does "+mode+" and no code is sent twice by itself", func(t *testing.T) {
+			t.Parallel()
+			smsFails(run(t, ""), mode)
+		})
+	}
+	for _, mode := range []string{"refuse", "tempfail", "drop"} {
+		t.Run("MSG-1 the mail server does "+mode+" and nothing is lost but a code that died", func(t *testing.T) {
+			t.Parallel()
+			mailFails(run(t, ""), mode)
+		})
+	}
+}
+
+func smsFails(c *country, mode string) {
+	t := c.t
+	r := c.stranger("en", c.demo.Portal.Law)
+	c.call("POST", "/smsc/mode", map[string]string{"mode": mode}, nil)
+	p := r.b.Open("/id/registration")
+	p = p.Fill(r.name("family_name"), "Петрова").Fill(r.name("given_name"), "Мария").
+		Fill(r.T("registration.contact.phone"), r.phone).Press(r.T("registration.contact.register")).MustBe(200, "/id/registration/code")
+	c.advance(2 * time.Minute)
+	r.b.Open("/services").Must(r.T("visit.menu.services"))
+	c.call("POST", "/smsc/mode", map[string]string{"mode": "deliver"}, nil)
+	c.advance(time.Minute)
+	c.advance(10 * time.Minute)
+	before := c.sms(r.phone)
+	codes := map[string]int{}
+	for _, m := range before {
+		if codes[sixDigits.FindString(m.Text)]++; codes[sixDigits.FindString(m.Text)] > 1 {
+			t.Errorf("one code came twice: %d messages", len(before))
+		}
+	}
+	p = r.b.Open("/id/registration/code")
+	p = p.Press(r.T("registration.code.again"))
+	if p.Status != 200 {
+		t.Fatalf("no new code: %d %s", p.Status, p.Text())
+	}
+	p = r.b.Open("/id/registration/code").Fill(r.T("registration.code.label"), r.code(r.phone, len(before))).Press(r.T("registration.code.continue")).MustBe(200, "/id/registration/password")
+	p.Fill(r.T("registration.password.label"), r.password).Fill(r.T("registration.password.repeat"), r.password).
+		Press(r.T("registration.password.done")).MustBe(200, "/id/registration/done")
+	c.verifyFew()
+}
+
+// verifyFew proves a log that is still short.
+func (c *country) verifyFew() {
+	c.t.Helper()
+	if report, err := c.demo.Portal.VerifyAudit(c.t.Context()); err != nil || len(report.Problems) > 0 {
+		c.t.Fatalf("the audit log is not sound: %v %+v", err, report)
+	}
+}
+
+func mailFails(c *country, mode string) {
+	r := c.stranger("en", c.demo.Portal.Law)
+	r.register()
+	c.call("POST", "/mailbox/mode", map[string]string{"mode": mode}, nil)
+	p := r.b.Open("/id/profile/contacts/email").Fill(r.T("profile.contact.email"), r.email).Fill(r.T("profile.password"), r.password).Press(r.T("profile.contact.send"))
+	if p.Status != 200 {
+		c.t.Fatalf("a dead mail server stops the page: %d %s", p.Status, p.Text())
+	}
+	c.advance(2 * time.Minute)
+	c.call("POST", "/mailbox/mode", map[string]string{"mode": "accept"}, nil)
+	c.advance(5 * time.Minute)
+	before := len(c.mail(r.email))
+	if before > 1 {
+		c.t.Errorf("one code was sent %d times", before)
+	}
+	r.addEmail()
+	c.verifyFew()
+}

@@ -52,6 +52,7 @@ var labels = []struct{ key, label string }{
 	{"profile.to_editing", "Перейти к редактированию"},
 	{"profile.settings", "Настройки учётной записи"},
 	{"signin.settings.title", "Настройки учётной записи"},
+	{"signin.settings.security", "Безопасность"},
 	{"signin.events.tab", "События безопасности"},
 	{"signin.change.tab", "Изменить пароль"},
 	{"catalogue.step.confirm", "Перейти к подтверждению личности"},

@@ -35,7 +35,7 @@ func eventsBody(r *visit.Request, events []signin.Event, key templ.Component) te
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = tabs(r, eventsPath).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = security(r, eventsPath).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -89,6 +89,15 @@ func TestEverySignInIsToldIfWanted(t *testing.T) {
 
 const countMessages db.SQL = `SELECT count(*) FROM notify_message WHERE text_key = 'signin.every'`
 
+func TestSectionSecurity(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	h := newHouse(t, d, now)
+	t.Run("PWD-16 the password is changed in the section Security of the settings, tab Change password", func(t *testing.T) {
+		p := h.SignedIn(h.irina).For(t).Open("/id/settings").Must("Account settings: Security")
+		p.Follow("Change password").MustBe(200, "/id/settings/password").Must("Account settings: Security", "Repeat the new password")
+	})
+}
+
 func TestNewRights(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
 		h := newHouse(t, d, now)

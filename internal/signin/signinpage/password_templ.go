@@ -38,7 +38,7 @@ func passwordBody(r *visit.Request, made string, errs visit.Errors, key templ.Co
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = tabs(r, passwordPath).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = security(r, passwordPath).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -35,7 +35,7 @@ func sessionsBody(r *visit.Request, live []signin.Listed, key templ.Component) t
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = tabs(r, sessionsPath).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = security(r, sessionsPath).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

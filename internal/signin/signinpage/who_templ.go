@@ -34,7 +34,7 @@ func whoBody(r *visit.Request, table ui.Table) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = tabs(r, whoPath).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = security(r, whoPath).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

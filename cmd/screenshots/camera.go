@@ -14,7 +14,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-	"github.com/pquerna/otp/totp"
 )
 
 // tallest is the height at which a picture is cut.
@@ -97,60 +96,99 @@ func (c *camera) speak(portal, lang string) error {
 
 // enter forgets the visitor before and signs this one in.
 func (c *camera) enter(d *demo, v visitor) error {
-	if _, err := do(c, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+	if err := c.forget(); err != nil || v.entry == "" {
 		return err
 	}
-	if v.entry == "" {
-		return nil
-	}
-	name, password, secret, err := d.login(v)
+	return c.signIn(d, v)
+}
+
+// forget ends every session of the browser.
+func (c *camera) forget() error {
+	_, err := do(c, network.ClearBrowserCookies, cdp.Empty{})
+	return err
+}
+
+// signIn signs a visitor in; who is signed in at the other desk stays so.
+func (c *camera) signIn(d *demo, v visitor) error {
+	name, password, code, err := d.login(v)
 	if err != nil {
-		return err
-	}
-	if err := c.speak(d.Portal, "en"); err != nil {
 		return err
 	}
 	if status, err := c.open(d.Portal + v.entry); err != nil || status != 200 {
 		return fmt.Errorf("%s answers %d, %v", v.entry, status, err)
 	}
-	code := ""
-	if secret != "" {
-		if code, err = totp.GenerateCode(secret, time.Now()); err != nil {
-			return err
-		}
+	typed := []string{"login", name, "password", password}
+	if code != "" {
+		typed = append(typed, "code", code)
 	}
-	if err := c.fill(name, password, code); err != nil {
+	if err := c.fill(typed...); err != nil {
+		return err
+	}
+	if err := c.press("#page"); err != nil {
 		return err
 	}
 	return c.left(v.entry)
 }
 
-// fill types a name, a password and a code into the fields that ask for them by their labels, and presses the first button.
+// fill types values into fields by their names, or by the last parts of them: "field", "value", ... A value of a choice is
+// chosen; "*" chooses every tick and the last of a list.
 func (c *camera) fill(typed ...string) error {
 	words, err := json.Marshal(typed)
 	if err != nil {
 		return err
 	}
-	said, err := ask[string](c, fmt.Sprintf(`(() => {
-		const typed = %s, labels = [/phone|e-mail|login|work name|number/i, /password/i, /code/i];
-		const main = document.querySelector("main");
-		for (let i = 0; i < typed.length; i++) {
-			if (!typed[i]) continue;
-			const label = [...main.querySelectorAll("label")].find(l => labels[i].test(l.textContent) && l.control && !/^(checkbox|radio|hidden)$/.test(l.control.type));
-			if (!label) return "no field is labelled " + labels[i] + " among: " + [...main.querySelectorAll("label")].map(l => l.textContent.trim()).join(" | ");
-			label.control.value = typed[i];
+	missing, err := ask[string](c, fmt.Sprintf(`(() => {
+		const typed = %s, fields = [...document.querySelectorAll("main [name]")];
+		for (let i = 0; i < typed.length; i += 2) {
+			const [name, value] = [typed[i], typed[i + 1]];
+			const found = fields.filter(f => f.name === name || f.name.endsWith("." + name));
+			if (!found.length) return name + " among " + fields.map(f => f.name).join(" ");
+			for (const f of found) {
+				if (/^(radio|checkbox)$/.test(f.type)) f.checked = f.checked || value === "*" || f.value === value;
+				else f.value = value === "*" && f.options ? f.options[f.options.length - 1].value : value;
+			}
 		}
-		const form = main.querySelector("form[method=post]");
-		const button = form && form.querySelector("button[type=submit]:not([formaction]), button:not([type])");
-		if (!button) return "no button";
-		setTimeout(() => button.click(), 0);
 		return "";
 	})()`, words))
+	if err == nil && missing != "" {
+		err = fmt.Errorf("there is no field %s", missing)
+	}
+	return err
+}
+
+// attach gives a field an invented portrait: a light field with a darker oval.
+func (c *camera) attach(name string) error {
+	_, err := ask[int](c, fmt.Sprintf(`(async () => {
+		const canvas = Object.assign(document.createElement("canvas"), {width: 600, height: 800}), pen = canvas.getContext("2d");
+		pen.fillStyle = "#e6ecf0"; pen.fillRect(0, 0, 600, 800);
+		pen.fillStyle = "#967864"; pen.beginPath(); pen.ellipse(300, 400, 150, 266, 0, 0, 7); pen.fill();
+		const blob = await new Promise(done => canvas.toBlob(done, "image/jpeg")), files = new DataTransfer();
+		files.items.add(new File([blob], "photo.jpg", {type: "image/jpeg"}));
+		document.querySelector('[name="%s"]').files = files.files;
+		return files.files.length;
+	})()`, name))
+	return err
+}
+
+// press presses the first plain button of a form.
+func (c *camera) press(form string) error {
+	return c.pressThis(form + " button[type=submit]:not([name]):not([formaction])")
+}
+
+// pressThis presses the button that a selector finds, and waits for the page that it leads to.
+func (c *camera) pressThis(selector string) error {
+	said, err := ask[string](c, fmt.Sprintf(`(() => {
+		const button = document.querySelector(%q);
+		if (!button) return "no such button";
+		window.leaving = true;
+		setTimeout(() => button.click(), 0);
+		return "";
+	})()`, selector))
+	if err == nil && said != "" {
+		err = fmt.Errorf("%s: %s", selector, said)
+	}
 	if err != nil {
 		return err
-	}
-	if said != "" {
-		return fmt.Errorf("the sign-in page: %s", said)
 	}
 	return c.settle()
 }
@@ -158,7 +196,7 @@ func (c *camera) fill(typed ...string) error {
 // settle waits until the page that was left is gone and the next has loaded.
 func (c *camera) settle() error {
 	for range 100 {
-		gone, err := ask[bool](c, `new Promise(r => setTimeout(() => r(document.readyState === "complete"), 60))`)
+		gone, err := ask[bool](c, `new Promise(r => setTimeout(() => r(!window.leaving && document.readyState === "complete"), 40))`)
 		if err == nil && gone {
 			return nil
 		}
@@ -168,12 +206,17 @@ func (c *camera) settle() error {
 
 // left fails when the browser still stands on the page of signing in.
 func (c *camera) left(entry string) error {
-	path, err := ask[string](c, `new Promise(r => setTimeout(() => r(location.pathname), 500))`)
+	path, err := ask[string](c, `location.pathname`)
 	if err == nil && path == entry {
 		said, _ := ask[string](c, `(document.querySelector(".ok-errors, .ds-validation-message, h1") || document.body).innerText`)
 		return fmt.Errorf("still on %s after signing in: %s", entry, said)
 	}
 	return err
+}
+
+// status is how the page that stands open was answered.
+func (c *camera) status() (int, error) {
+	return ask[int](c, `performance.getEntriesByType("navigation")[0].responseStatus`)
 }
 
 // shoot writes the whole page as it is in a shape.

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,14 +18,10 @@ import (
 
 // demo is a demo that this command started.
 type demo struct {
-	Portal  string
-	Control string
-	People  []struct{ Level, Login, Password string }
-
-	Officers []struct {
-		Role, Login, Password string
-		TOTP                  string `json:"totp_secret"`
-	}
+	Portal   string
+	Control  string
+	People   []struct{ Level, Login, Password string }
+	Officers []struct{ Role, Login, Password string }
 
 	folder string
 	cmd    *exec.Cmd
@@ -81,8 +81,8 @@ func (d *demo) stop() {
 	os.RemoveAll(d.folder)
 }
 
-// login is how a visitor signs in: name, password and the secret of the authenticator, empty for residents.
-func (d *demo) login(v visitor) (name, password, secret string, err error) {
+// login is how a visitor signs in: name, password and the code of the authenticator, empty for residents.
+func (d *demo) login(v visitor) (name, password, code string, err error) {
 	for _, p := range d.People {
 		if v.level != "" && p.Level == v.level {
 			return p.Login, p.Password, "", nil
@@ -90,8 +90,73 @@ func (d *demo) login(v visitor) (name, password, secret string, err error) {
 	}
 	for _, o := range d.Officers {
 		if v.role != "" && o.Role == v.role {
-			return o.Login, o.Password, o.TOTP, nil
+			code, err = d.code(o.Login)
+			return o.Login, o.Password, code, err
 		}
 	}
 	return "", "", "", fmt.Errorf("the demo has nobody of level %q or role %q", v.level, v.role)
+}
+
+// code is an officer's code of a minute in which none was used yet.
+func (d *demo) code(login string) (string, error) {
+	var answer struct{ Code string }
+	if err := d.advance(time.Minute); err != nil {
+		return "", err
+	}
+	err := d.call("GET", "/totp?login="+url.QueryEscape(login), nil, &answer)
+	return answer.Code, err
+}
+
+// advance moves the demo's clock.
+func (d *demo) advance(way time.Duration) error {
+	return d.call("POST", "/clock", map[string]string{"advance": way.String()}, nil)
+}
+
+// message is an SMS or an e-mail as the simulators keep it.
+type message struct {
+	Text  string
+	Links []string
+}
+
+// newest waits for a message to somebody after the first n, and gives it.
+func (d *demo) newest(box, to string, n int) (message, error) {
+	for range 200 {
+		var all []message
+		if err := d.call("GET", "/"+box+"?to="+url.QueryEscape(to), nil, &all); err != nil {
+			return message{}, err
+		}
+		if len(all) > n {
+			return all[0], nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return message{}, fmt.Errorf("no %s comes to %s", box, to)
+}
+
+// call asks the control API.
+func (d *demo) call(method, path string, body, answer any) error {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequest(method, d.Control+path, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	got, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer got.Body.Close()
+	if content, err = io.ReadAll(got.Body); err != nil {
+		return err
+	}
+	if got.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s answers %d %s", method, path, got.StatusCode, content)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.Unmarshal(content, answer)
 }

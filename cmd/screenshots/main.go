@@ -1,9 +1,9 @@
 // Command screenshots photographs the pages of the demo, so that the whole look can be seen at once.
 //
-//	go run ./cmd/screenshots [-binary bin/okno] [-out screenshots] [-only WORD] [-country ru]
+//	go run ./cmd/screenshots [-binary bin/okno] [-out screenshots] [-only WORD] [-country ru] [-in en,ru,fa]
 //
-// It starts the demo on free ports with a folder of its own, signs in through the real pages by the labels that a person
-// reads, and writes every page in three languages, two widths, light and dark, with an index.html that shows them side by
+// It starts the demo on free ports with a folder of its own, walks the journeys of an invented person through the real pages
+// and visits every page that an address leads to, and writes every page in three languages, two widths, light and dark, with an index.html that shows them side by
 // side and marks what answered otherwise than it should. It never touches data that was there before and never leaves a
 // demo running.
 package main
@@ -22,18 +22,19 @@ import (
 func main() {
 	binary := flag.String("binary", "bin/okno", "the built binary")
 	out := flag.String("out", "screenshots", "folder for pictures and index.html")
-	only := flag.String("only", "", "only pages whose path or visitor has this word")
+	only := flag.String("only", "", "only pictures of pages or journeys with this word in their name")
 	country := flag.String("country", "ru", "jurisdiction to show")
+	in := flag.String("in", "en,ru,fa", "languages")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *binary, *out, *only, *country); err != nil {
+	if err := run(ctx, *binary, *out, *only, *country, strings.Split(*in, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, binary, out, only, country string) error {
+func run(ctx context.Context, binary, out, only, country string, languages []string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
@@ -49,61 +50,15 @@ func run(ctx context.Context, binary, out, only, country string) error {
 	defer c.close()
 
 	var shown []picture
-	for _, v := range visitors() {
-		v.pages = kept(v, only)
-		if len(v.pages) == 0 {
-			continue
-		}
-		pictures, err := walk(c, d, v, out)
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", v.name, err)
-			pictures = append(pictures, picture{Visitor: v.name, Path: v.entry, Note: err.Error()})
-		}
-		shown = append(shown, pictures...)
+	for n, lang := range languages {
+		w := &walk{c: c, d: d, out: out, only: only, lang: lang, person: invented(n)}
+		w.journeys()
+		w.addresses()
+		shown = append(shown, w.shown...)
 	}
-	if err := writeIndex(filepath.Join(out, "index.html"), shown); err != nil {
+	if err := writeIndex(filepath.Join(out, "index.html"), languages, shown); err != nil {
 		return err
 	}
 	fmt.Printf("%d pictures: %s\n", count(shown), filepath.Join(out, "index.html"))
 	return nil
-}
-
-func kept(v visitor, only string) []string {
-	var pages []string
-	for _, path := range v.pages {
-		if only == "" || strings.Contains(path, only) || strings.Contains(v.name, only) {
-			pages = append(pages, path)
-		}
-	}
-	return pages
-}
-
-// walk signs a visitor in and photographs that visitor's pages.
-func walk(c *camera, d *demo, v visitor, out string) ([]picture, error) {
-	if err := c.enter(d, v); err != nil {
-		return nil, err
-	}
-	var pictures []picture
-	for _, lang := range []string{"en", "ru", "fa"} {
-		if err := c.speak(d.Portal, lang); err != nil {
-			return pictures, err
-		}
-		for _, path := range v.pages {
-			status, err := c.open(d.Portal + path)
-			if err != nil {
-				return pictures, fmt.Errorf("%s: %w", path, err)
-			}
-			p := picture{Visitor: v.name, Path: path, Lang: lang, Status: status}
-			for _, s := range shapes() {
-				file := fmt.Sprintf("%s%s.%s.%s.png", v.name, strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path), lang, s)
-				if err := c.shoot(filepath.Join(out, file), s); err != nil {
-					return pictures, fmt.Errorf("%s: %w", path, err)
-				}
-				p.Files = append(p.Files, file)
-			}
-			fmt.Printf("%d %s %s %s\n", status, v.name, lang, path)
-			pictures = append(pictures, p)
-		}
-	}
-	return pictures, nil
 }

@@ -14,21 +14,19 @@ func visitors() []visitor {
 	return []visitor{
 		{name: "nobody", pages: []string{
 			"/", "/services", "/services/foreign_passport", "/authorities", "/search?q=passport", "/help", "/news", "/terms", "/centres",
-			"/verify", "/location", "/id/registration", "/id/signin", "/id/recovery", "/desk/signin", "/ui", "/no-such-page",
+			"/categories/passports", "/help/levels", "/payment", "/id/signin", "/id/recovery", "/desk/signin", "/ui", "/no-such-page",
 		}},
 		{name: "simplified", level: "simplified", entry: "/id/signin", pages: []string{
-			"/account", "/id/profile/user", "/id/profile/edit", "/id/check", "/id/settings", "/id/security",
+			"/account", "/id/profile/user", "/id/profile/edit", "/id/check", "/id/proofing", "/services/foreign_passport/apply",
 		}},
 		{name: "standard", level: "standard", entry: "/id/signin", pages: []string{
-			"/account", "/id/profile/user", "/id/check", "/id/proofing", "/centres",
+			"/account", "/id/profile/user", "/id/check",
 		}},
 		{name: "verified", level: "verified", entry: "/id/signin", pages: []string{
-			"/account", "/applications", "/payment", "/mail", "/id/profile/user", "/id/settings", "/id/security", "/services/foreign_passport",
+			"/account", "/applications", "/mail", "/id/profile/user", "/services/foreign_passport",
 		}},
-		{name: "operator", role: "operator", entry: "/desk/signin", pages: []string{"/desk", "/desk/proofing"}},
-		{name: "case_worker", role: "case_worker", entry: "/desk/signin", pages: []string{"/desk", "/desk/cases"}},
 		{name: "auditor", role: "auditor", entry: "/desk/signin", pages: []string{"/desk", "/desk/audit"}},
-		{name: "admin", role: "admin", entry: "/desk/signin", pages: []string{"/desk", "/desk/officers", "/desk/jobs"}},
+		{name: "admin", role: "admin", entry: "/desk/signin", pages: []string{"/desk", "/desk/officers", "/desk/officers/new", "/desk/jobs"}},
 	}
 }
 
@@ -40,4 +38,26 @@ type shape struct {
 
 func shapes() []shape {
 	return []shape{{390, "light"}, {1280, "light"}, {390, "dark"}, {1280, "dark"}}
+}
+
+// addresses visits the pages that an address leads to, as each visitor.
+func (w *walk) addresses() {
+	for _, v := range visitors() {
+		w.through(v.name, func() {
+			w.do(func() error { return w.c.enter(w.d, v) })
+			w.speak()
+			for _, path := range v.pages {
+				w.open(path)
+				w.shoot(path, wanted(path))
+			}
+		})
+	}
+}
+
+// wanted is how a page should answer.
+func wanted(path string) int {
+	if path == "/no-such-page" {
+		return 404
+	}
+	return 200
 }

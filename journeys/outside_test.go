@@ -114,7 +114,7 @@ func smsFails(c *country, mode string) {
 	r := c.stranger("en", c.demo.Portal.Law)
 	c.call("POST", "/smsc/mode", map[string]string{"mode": mode}, nil)
 	p := r.b.Open("/id/registration")
-	p = p.Fill(r.name("family_name"), "Петрова").Fill(r.name("given_name"), "Мария").
+	p.Fill(r.name("family_name"), "Петрова").Fill(r.name("given_name"), "Мария").
 		Fill(r.T("registration.contact.phone"), r.phone).Press(r.T("registration.contact.register")).MustBe(200, "/id/registration/code")
 	c.advance(2 * time.Minute)
 	r.b.Open("/services").Must(r.T("visit.menu.services"))
@@ -128,8 +128,7 @@ func smsFails(c *country, mode string) {
 			t.Errorf("one code came twice: %d messages", len(before))
 		}
 	}
-	p = r.b.Open("/id/registration/code")
-	p = p.Press(r.T("registration.code.again"))
+	p = r.b.Open("/id/registration/code").Press(r.T("registration.code.again"))
 	if p.Status != 200 {
 		t.Fatalf("no new code: %d %s", p.Status, p.Text())
 	}

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
+
+	"okno/internal/portal"
 )
 
 // crowd measures what 64 people do who sign in at the same moment: the rate must
@@ -28,6 +30,7 @@ func crowdOn(ctx context.Context, w *workshop, engine string) error {
 		return err
 	}
 	defer c.portal.Close()
+	portal.BoundMemory()
 	debug.FreeOSMemory()
 	before, err := memory("self", "VmRSS")
 	if err != nil {

@@ -43,6 +43,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	portal.BoundMemory()
 	fmt.Printf("Okno serves %s on %s\n", p.Config.Origin, l.Addr())
 	return p.Serve(ctx, l, !c.NoWork)
 }

@@ -35,7 +35,7 @@ type Queue struct {
 
 // Times of the queue.
 const (
-	lease       = 5 * time.Minute        // a worker that died loses its job after this
+	lease       = 2 * time.Minute        // a worker that died loses its job after this; longer than any outside call may take
 	poll        = 500 * time.Millisecond // other nodes' jobs are seen this late at most
 	maxAttempts = 20                     // then the job is parked
 	firstPause  = time.Minute

@@ -138,10 +138,10 @@ func (c *camera) fill(typed ...string) error {
 		return err
 	}
 	missing, err := ask[string](c, fmt.Sprintf(`(() => {
-		const typed = %s, fields = [...document.querySelectorAll("main [name]")];
+		const typed = %s || [], fields = [...document.querySelectorAll("main [name]")];
 		for (let i = 0; i < typed.length; i += 2) {
 			const [name, value] = [typed[i], typed[i + 1]];
-			const found = fields.filter(f => f.name === name || f.name.endsWith("." + name));
+			const found = fields.filter(f => f.name === name || f.name.endsWith("." + name) || f.name.endsWith("-" + name));
 			if (!found.length) return name + " among " + fields.map(f => f.name).join(" ");
 			for (const f of found) {
 				if (/^(radio|checkbox)$/.test(f.type)) f.checked = f.checked || value === "*" || f.value === value;

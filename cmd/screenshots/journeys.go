@@ -183,6 +183,8 @@ func (w *walk) proofing() {
 	w.shot("desk, proved")
 	w.press("#page")
 	w.shot("desk, over")
+	w.press(`form[action="/desk/signout"]`)
+	w.shot("desk, signed out")
 }
 
 func (w *walk) officer(role string) {

@@ -168,7 +168,7 @@ func (w *walk) proofing() {
 	w.shot("desk, visit")
 	visit := w.path()
 	w.send("series", "4512", "number", "000000", "features", "*")
-	w.shoot("desk, other number", 200)
+	w.refused("desk, other number")
 	w.send("series", "4512", "number", p.passport, "features", "*")
 	w.shot("desk, compared")
 	n := w.count("sms", p.phone)

@@ -1,13 +1,9 @@
 package journeys
 
 import (
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 
 	"okno/internal/visit/visittest"
 	"okno/internal/web/webtest/chrome"
@@ -60,16 +56,6 @@ func (b *tab) pick(label, option string) *tab {
 	return b.do("select "+option+" in "+label, "okno.pick(okno.label("+strconv.Quote(label)+"), "+strconv.Quote(option)+")")
 }
 
-func (b *tab) tick(label string) *tab {
-	b.t.Helper()
-	return b.do("choose "+label, "okno.tick(okno.label("+strconv.Quote(label)+"))")
-}
-
-func (b *tab) tickIn(legend, label string) *tab {
-	b.t.Helper()
-	return b.do("choose "+label+" in "+legend, "okno.tick(okno.label("+strconv.Quote(label)+", okno.group("+strconv.Quote(legend)+")))")
-}
-
 // date fills in the three fields of a day; a month may be a list.
 func (b *tab) date(legend, day, month, year string) *tab {
 	b.t.Helper()
@@ -111,17 +97,6 @@ func (b *tab) at(path string) *tab {
 
 func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)), " ")
-}
-
-// attach puts a file into the field of a file.
-func (b *tab) attach(name string, content []byte) *tab {
-	b.t.Helper()
-	path := filepath.Join(b.t.TempDir(), name)
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		b.t.Fatal(err)
-	}
-	b.page.Do(b.t, "attach "+name, chromedp.SetUploadFiles("main input[type=file]", []string{path}))
-	return b
 }
 
 // TestTheWayInChromium is the main way with scripts, as most people go it.

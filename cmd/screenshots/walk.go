@@ -58,14 +58,6 @@ func (w *walk) send(typed ...string) {
 }
 
 // follow opens where the first link goes whose address ends so.
-func (w *walk) follow(end string) {
-	var to string
-	w.do(func() (err error) {
-		to, err = ask[string](w.c, fmt.Sprintf(`document.querySelector('main a[href$="%s"]').href`, end))
-		return err
-	})
-	w.open(strings.TrimPrefix(to, w.d.Portal))
-}
 
 // path is where the browser stands.
 func (w *walk) path() (at string) {

@@ -69,7 +69,7 @@ func (p *Page) Targets(t testing.TB) {
 				Math.max(...all.map(a => a.bottom)) - Math.min(...all.map(a => a.top))];
 		};
 		return [...document.querySelectorAll("a[href],button,input:not([type=hidden]),select,textarea,summary")]
-			.filter(e => e.checkVisibility() && !inline(e) && !e.matches(".ds-skip-link"))
+			.filter(e => e.checkVisibility() && !inline(e) && !e.matches(".ds-skip-link, [aria-hidden=true]"))
 			.map(e => [e, ...box(e)]).filter(([, w, h]) => w < 43.5 || h < 43.5)
 			.map(([e, w, h]) => Math.round(w) + "x" + Math.round(h) + " " + e.outerHTML.slice(0, 120));
 	})()`)

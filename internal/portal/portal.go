@@ -28,6 +28,8 @@ type Options struct {
 	// CodesPerAddress is how many codes an hour one network address may ask for,
 	// instead of the jurisdiction's number: in a demo everybody has the same address.
 	CodesPerAddress int
+	// NoQuietHours sends ordinary messages at night too: whoever tries the demo is awake.
+	NoQuietHours bool
 }
 
 // Portal is the house, assembled.

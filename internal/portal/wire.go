@@ -214,6 +214,9 @@ func limitsOf(r jurisdiction.SessionRules) signin.Limits {
 // noticesOf is what the configuration and the country say about messages.
 func noticesOf(c Config, o Options, law *jurisdiction.Jurisdiction) notify.Settings {
 	s := notify.Settings{Origin: c.Origin, Portal: law.Portal, Zone: law.Zone, Quiet: notify.DefaultQuiet, Limits: notify.Limits{Code: law.Rules.Code}}
+	if o.NoQuietHours {
+		s.Quiet = notify.Hours{}
+	}
 	if o.CodesPerAddress > 0 {
 		s.Limits.Code.PerAddress = o.CodesPerAddress
 	}

@@ -42,6 +42,7 @@ func (w *workshop) page(ctx context.Context, name, path string, signedIn bool, g
 		return err
 	}
 	defer e.portal.Close()
+	portal.BoundMemory() // as serve does
 	cookie := "okno_choices=l%3Den"
 	if signedIn {
 		token, err := e.enter(ctx, 0)

@@ -7,7 +7,6 @@ import (
 	"okno/internal/account"
 	"okno/internal/db"
 	"okno/internal/fault"
-	"okno/internal/secret"
 )
 
 // Listed is a live session in the holder's list (S22).
@@ -37,7 +36,7 @@ func (s *Sessions) List(tx *db.Tx, id account.ID) ([]Listed, error) {
 			return l, err
 		}
 		l.SignedIn, l.Seen = signed.Time, seen.Time
-		l.Device, err = key.OpenText(secret.Place{Table: "signin_session", Column: "device", Row: l.ID}, sealed)
+		l.Device, err = key.OpenText(devicePlace(l.ID), sealed)
 		until := Session{Seen: l.Seen, Ends: ends.Time, Idle: time.Duration(idle) * time.Microsecond}.Until()
 		if until.After(tx.Now()) {
 			live = append(live, l)
@@ -47,7 +46,8 @@ func (s *Sessions) List(tx *db.Tx, id account.ID) ([]Listed, error) {
 	return live, err
 }
 
-const endOwn db.SQL = `UPDATE signin_session SET ended_at = $3, ended_why = 'elsewhere' WHERE id = $1 AND holder = $2 AND ended_at IS NULL`
+const endOwn db.SQL = `UPDATE signin_session SET ended_at = $3, ended_why = 'elsewhere'
+	WHERE (id = $1 OR previous = $1) AND holder = $2 AND ended_at IS NULL`
 
 // EndOne ends another session of the same holder; a NotFound fault when there is no such one.
 func (s *Sessions) EndOne(tx *db.Tx, by Session, id string) error {

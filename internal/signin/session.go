@@ -41,6 +41,8 @@ type Session struct {
 	Seen     time.Time
 	Ends     time.Time
 	Idle     time.Duration
+	Browser  string // id of the cookie of the browser it was made in, "" when unknown
+	Renewed  string // the new token, when it was found by the one before (Renew); "" otherwise
 }
 
 // Anyone says whether somebody is signed in.
@@ -87,7 +89,7 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 	id := secret.Hash(token)
 	kind, holder, act := "resident", string(o.Account), account.ByHolder(o.Account)
 	level := account.None
-	idle, total := s.limits.Idle, s.limits.Total
+	var idle, total time.Duration
 	if o.Officer != "" {
 		kind, holder = "officer", string(o.Officer)
 		act = audit.Actor{Kind: audit.Officer, ID: holder}
@@ -97,8 +99,8 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 		}
 	} else if level, err = s.mayResident(tx, o.Account); err != nil {
 		return "", err
-	} else if level == account.Verified {
-		idle, total = s.limits.VerifiedIdle, s.limits.VerifiedTotal
+	} else {
+		idle, total = s.limits.of(level)
 	}
 	if o.Shared {
 		idle = min(idle, s.limits.SharedIdle)
@@ -108,7 +110,7 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 		return "", err
 	}
 	_, err = tx.Exec(insertSession, id, kind, holder, int(level), o.Shared, o.Way, o.Browser,
-		key.SealText(secret.Place{Table: "signin_session", Column: "device", Row: id}, o.Device),
+		key.SealText(devicePlace(id), o.Device),
 		db.At(tx.Now()), db.At(tx.Now().Add(total)), idle.Microseconds())
 	if err != nil {
 		return "", err
@@ -143,17 +145,18 @@ func (s *Sessions) mayOfficer(tx *db.Tx, id officer.ID) error {
 	return nil
 }
 
-const selectSession db.SQL = `SELECT id, holder_kind, holder, level, shared, way, signed_in_at, seen_at, ends_at, idle
+const selectSession db.SQL = `SELECT id, holder_kind, holder, level, shared, way, browser, signed_in_at, seen_at, ends_at, idle
 	FROM signin_session WHERE id = $1 AND ended_at IS NULL`
 
-// Find gives the live session of a cookie's token, or the zero Session.
+// Find gives the live session of a cookie's token, or the zero Session. The token
+// before the last renewal finds it for a short grace.
 func (s *Sessions) Find(tx *db.Tx, token string) (Session, error) {
 	if token == "" {
 		return Session{}, nil
 	}
 	found, err := db.One(tx, scanSession, selectSession, secret.Hash(token))
 	if errors.Is(err, db.ErrNone) {
-		return Session{}, nil
+		found, err = s.findRenewed(tx, token)
 	}
 	if err != nil || !found.Until().After(tx.Now()) {
 		return Session{}, err
@@ -166,7 +169,7 @@ func scanSession(r db.Row) (s Session, err error) {
 	var signed, seen, ends db.Time
 	var level int
 	var idle int64
-	err = r.Scan(&s.ID, &kind, &holder, &level, &s.Shared, &s.Way, &signed, &seen, &ends, &idle)
+	err = r.Scan(&s.ID, &kind, &holder, &level, &s.Shared, &s.Way, &s.Browser, &signed, &seen, &ends, &idle)
 	if kind == "officer" {
 		s.Officer = officer.ID(holder)
 	} else {
@@ -192,8 +195,9 @@ func (s *Sessions) Touch(tx *db.Tx, id string) error {
 }
 
 const (
-	endSession  db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE id = $1 AND ended_at IS NULL`
-	endSessions db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE holder = $1 AND id <> $4 AND ended_at IS NULL`
+	endSession  db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE (id = $1 OR previous = $1) AND ended_at IS NULL`
+	endSessions db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3
+		WHERE holder = $1 AND id <> $4 AND coalesce(previous, '') <> $4 AND ended_at IS NULL`
 )
 
 // End ends one session: the Exit button (LOG-11), a new sign-in in the same browser.

@@ -91,6 +91,9 @@ func (s *Site) request(w http.ResponseWriter, hr *http.Request) (*Request, error
 	if !r.Session.Anyone() {
 		s.dropCookie(w, name)
 	}
+	if err := s.renew(w, r, token); err != nil {
+		return r, err
+	}
 	if r.Session.Stale(r.Now) {
 		if err := s.DB.Write(hr.Context(), func(tx *db.Tx) error { return s.Sessions.Touch(tx, r.Session.ID) }); err != nil {
 			return r, err

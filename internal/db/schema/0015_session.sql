@@ -13,6 +13,10 @@ CREATE TABLE signin_session (
     ends_at     BIGINT NOT NULL,
     idle        BIGINT NOT NULL,
     ended_at    BIGINT,
-    ended_why   TEXT
+    ended_why   TEXT,
+    previous    TEXT,
+    previous_until BIGINT,
+    salt        TEXT
 );
 CREATE INDEX signin_session_holder ON signin_session (holder) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX signin_session_previous ON signin_session (previous) WHERE previous IS NOT NULL;

@@ -86,10 +86,8 @@ func (w *workshop) close() {
 func (w *workshop) config(origin, dir string, database db.Config) (portal.Config, error) {
 	c := portal.Config{Origin: origin, Data: filepath.Join(dir, "files"), Keys: filepath.Join(dir, "keys"), Jurisdiction: country,
 		Witness: filepath.Join(dir, "witness"), Database: database}
-	if !secret.HasRing(c.Keys) {
-		if _, err := secret.CreateRing(c.Keys); err != nil {
-			return c, err
-		}
+	if _, err := secret.CompleteRing(c.Keys); err != nil {
+		return c, err
 	}
 	password := filepath.Join(dir, "sms-password")
 	if err := os.WriteFile(password, []byte("bench"), 0o600); err != nil {

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
 
 	"okno/internal/audit"
 	"okno/internal/db"
@@ -12,21 +15,55 @@ import (
 )
 
 type adminCommand struct {
-	Keys    adminKeys    `cmd:"" help:"Make a key ring in an empty folder."`
+	Keys    adminKeys    `cmd:"" help:"Make, show or rotate the keys of a ring."`
 	Officer adminOfficer `cmd:"" help:"Invite an officer: prints a link that works once, for an hour."`
 }
 
 type adminKeys struct {
-	Dir string `arg:"" type:"path" help:"The folder, outside the database's backups."`
+	Dir    string `arg:"" type:"path" help:"The folder, outside the database's backups."`
+	Show   bool   `xor:"what" help:"List the keys of the ring, never their values."`
+	Rotate string `xor:"what" placeholder:"KEY" help:"Make the next generation of a key: seal or wrap. What was sealed before stays readable."`
 }
 
-// Run makes the keys and ends.
+// Run makes, shows or rotates keys and ends.
 func (c adminKeys) Run() error {
-	if _, err := secret.CreateRing(c.Dir); err != nil {
+	switch {
+	case c.Show:
+		return c.show()
+	case c.Rotate != "":
+		name, err := secret.Rotate(c.Dir, c.Rotate)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s.key was made in %s. Copy it to every node, back it up, and start the nodes again.\n", name, c.Dir)
+		return nil
+	}
+	made, err := secret.CompleteRing(c.Dir)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("Keys were made in %s. Back them up apart from the database: without them nothing sealed can be read.\n", c.Dir)
+	if len(made) == 0 {
+		return fmt.Errorf("%s holds a whole ring already; nothing was changed", c.Dir)
+	}
+	fmt.Printf("Keys were made in %s: %s. Back them up apart from the database: without them nothing sealed can be read.\n", c.Dir, strings.Join(made, ", "))
 	return nil
+}
+
+func (c adminKeys) show() error {
+	keys, err := secret.Keys(c.Dir)
+	if err != nil {
+		return err
+	}
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "KEY\tALGORITHM\tSTATE\tPRINT\tUSE\tPUBLIC")
+	for _, k := range keys {
+		state := "in force"
+		if !k.InForce {
+			state = "old"
+		}
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.Algorithm, state, k.Print, k.Use, k.Public)
+	}
+	return out.Flush()
 }
 
 type adminOfficer struct {

@@ -2,8 +2,6 @@ package application
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"strconv"
@@ -87,7 +85,7 @@ func (s *Applications) Verify(ctx context.Context, typed, seal string) (v Verifi
 	v.Authority, _ = s.Law.Authority(row.authority)
 	v.Number, v.IssuedOn, v.ValidUntil = row.number, parseDay(row.issued), parseDay(string(row.valid))
 	signature, _ := base64.RawURLEncoding.DecodeString(seal)
-	v.Sealed = ed25519.Verify(s.SealKey(), payload(code, row.service, row.authority, row.number, row.issued, string(row.valid)), signature)
+	v.Sealed = s.ring().Sealed(payload(code, row.service, row.authority, row.number, row.issued, string(row.valid)), signature)
 	return v, nil
 }
 
@@ -108,24 +106,11 @@ func payload(code, service, authority, number, issued, valid string) []byte {
 
 // seal signs a result, so that a QR code cannot be made up.
 func (s *Applications) seal(r Result, c Case) string {
-	signature := ed25519.Sign(s.sealKey(), payload(r.Code, c.Service.ID, c.Authority, c.Number, r.IssuedOn, r.ValidUntil))
+	signature := s.ring().Seal(payload(r.Code, c.Service.ID, c.Authority, c.Number, r.IssuedOn, r.ValidUntil))
 	return base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// sealKey is drawn from the ring's key of blind indexes, which is never changed.
-// The index is a MAC, so the seal's key tells nothing about it.
-func (s *Applications) sealKey() ed25519.PrivateKey {
-	seed := sha256.Sum256([]byte(s.ring().Index("application.seal", "ed25519 1")))
-	return ed25519.NewKeyFromSeed(seed[:])
-}
-
 func (s *Applications) ring() *secret.Ring { return s.Accounts.Vault().Ring() }
-
-// SealKey is the public half of the key that signs documents, for whoever wants to
-// check a QR code without asking us.
-func (s *Applications) SealKey() ed25519.PublicKey {
-	return s.sealKey().Public().(ed25519.PublicKey)
-}
 
 // VerifyAddress is what the QR code of a document holds.
 func (s *Applications) VerifyAddress(r Result) string {

@@ -135,10 +135,8 @@ const codesPerAddress = 100_000
 // portalConfig is the configuration that an installation would write into okno.yaml.
 func (d *Demo) portalConfig(law *jurisdiction.Jurisdiction) (portal.Config, error) {
 	keys := filepath.Join(d.config.Data, "keys")
-	if !secret.HasRing(keys) {
-		if _, err := secret.CreateRing(keys); err != nil {
-			return portal.Config{}, err
-		}
+	if _, err := secret.CompleteRing(keys); err != nil {
+		return portal.Config{}, err
 	}
 	config := portal.Config{
 		Origin:       "http://" + address(d.portal),

@@ -3,7 +3,6 @@ package secret
 import (
 	"crypto/ed25519"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -11,87 +10,57 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 )
 
 // Ring is the set of keys that live outside the database: the keys that wrap
 // people's keys, the key of the blind indexes, the pepper, the key of codes and
-// forms, and the key that signs audit checkpoints. One file a key, base64, mode
-// 0600, in one folder:
+// forms, the keys that seal issued documents, and the key that signs audit
+// checkpoints. One file a key, base64, mode 0600, in one folder:
 //
-//	wrap-NAME.key   32 bytes; the last name in order wraps, all unwrap
-//	index.key       32 bytes, blind indexes
-//	pepper.key      32 bytes, passwords
-//	code.key        32 bytes, one-time codes, form keys
-//	audit.key       64 bytes, Ed25519, checkpoints of the audit log
+//	wrap-N.key   32 bytes, AES-256-GCM; the highest number wraps, all unwrap
+//	seal-N.key   64 bytes, Ed25519; the highest number seals documents, all verify
+//	index.key    32 bytes, HMAC-SHA-256, blind indexes
+//	pepper.key   32 bytes, HMAC-SHA-256, passwords and lasting codes
+//	code.key     32 bytes, HMAC-SHA-256, one-time codes, form keys
+//	audit.key    64 bytes, Ed25519, checkpoints of the audit log
+//
+// N counts the generations of a key from 1 (Rotate).
 type Ring struct {
 	wraps  map[string][]byte
 	newest string
+	seals  []ed25519.PrivateKey // oldest first
 	index  []byte
 	pepper []byte
 	code   []byte
 	audit  ed25519.PrivateKey
 }
 
-var keyNames = []string{"index", "pepper", "code"}
-
-// CreateRing writes a new ring into a folder that holds none yet.
-func CreateRing(dir string) (*Ring, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	for _, name := range append([]string{"wrap-1"}, keyNames...) {
-		key := make([]byte, 32)
-		rand.Read(key)
-		if err := writeKey(dir, name, key); err != nil {
-			return nil, err
-		}
-	}
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeKey(dir, "audit", private); err != nil {
-		return nil, err
-	}
-	return OpenRing(dir)
-}
-
-func writeKey(dir, name string, key []byte) error {
-	file, err := os.OpenFile(filepath.Join(dir, name+".key"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err := file.WriteString(base64.StdEncoding.EncodeToString(key) + "\n"); err != nil {
-		file.Close()
-		return err
-	}
-	if err := file.Sync(); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
-}
-
 // OpenRing reads a ring. A key file that others may read, is too short or is
 // all zero is refused (SECR-1).
 func OpenRing(dir string) (*Ring, error) {
 	r := &Ring{wraps: map[string][]byte{}}
-	files, err := filepath.Glob(filepath.Join(dir, "wrap-*.key"))
+	wraps, err := generations(dir, wrapName)
 	if err != nil {
 		return nil, err
 	}
-	sort.Strings(files)
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".key")
+	for _, name := range wraps {
 		if r.wraps[name], err = readKey(dir, name, 32); err != nil {
 			return nil, err
 		}
 		r.newest = name
 	}
-	if r.newest == "" {
-		return nil, fmt.Errorf("secret: no wrap-*.key in %s", dir)
+	seals, err := generations(dir, sealName)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range seals {
+		key, err := readKey(dir, name, ed25519.PrivateKeySize)
+		if err != nil {
+			return nil, err
+		}
+		r.seals = append(r.seals, key)
 	}
 	for i, target := range []*[]byte{&r.index, &r.pepper, &r.code} {
 		if *target, err = readKey(dir, keyNames[i], 32); err != nil {
@@ -101,12 +70,6 @@ func OpenRing(dir string) (*Ring, error) {
 	audit, err := readKey(dir, "audit", ed25519.PrivateKeySize)
 	r.audit = ed25519.PrivateKey(audit)
 	return r, err
-}
-
-// HasRing says whether the folder holds a ring.
-func HasRing(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "audit.key"))
-	return err == nil
 }
 
 func readKey(dir, name string, size int) ([]byte, error) {
@@ -159,6 +122,27 @@ func (r *Ring) FormMAC(parts ...string) string {
 
 // Hasher makes the password hasher of this ring.
 func (r *Ring) Hasher() *Hasher { return NewHasher(r.pepper) }
+
+// Seal signs a document with the newest sealing key.
+func (r *Ring) Seal(document []byte) []byte {
+	return ed25519.Sign(r.seals[len(r.seals)-1], document)
+}
+
+// Sealed says whether the seal was made over the document by this ring, with the
+// sealing key of any generation.
+func (r *Ring) Sealed(document, seal []byte) bool {
+	return slices.ContainsFunc(r.SealKeys(), func(key ed25519.PublicKey) bool { return ed25519.Verify(key, document, seal) })
+}
+
+// SealKeys are the public halves of the sealing keys, oldest first, for whoever
+// checks seals without asking us.
+func (r *Ring) SealKeys() []ed25519.PublicKey {
+	keys := make([]ed25519.PublicKey, len(r.seals))
+	for i, key := range r.seals {
+		keys[i] = key.Public().(ed25519.PublicKey)
+	}
+	return keys
+}
 
 // Audit is the key that signs checkpoints of the audit log.
 func (r *Ring) Audit() ed25519.PrivateKey { return r.audit }

@@ -3,6 +3,7 @@ package secret_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"os"
@@ -121,31 +122,6 @@ func TestRing(t *testing.T) {
 			t.Fatal("overwritten")
 		}
 	})
-	t.Run("a new wrapping key wraps and the old one still unwraps", func(t *testing.T) {
-		dir := t.TempDir()
-		r, err := secret.CreateRing(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, wrapped, wrap := r.NewKey("p")
-		other := t.TempDir()
-		if _, err := secret.CreateRing(other); err != nil {
-			t.Fatal(err)
-		}
-		content, _ := os.ReadFile(filepath.Join(other, "wrap-1.key"))
-		if err := os.WriteFile(filepath.Join(dir, "wrap-2.key"), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if r, err = secret.OpenRing(dir); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := r.Unwrap("p", wrapped, wrap); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, newest := r.NewKey("q"); newest != "wrap-2" {
-			t.Fatal(newest)
-		}
-	})
 	t.Run("CRYPTO-3 a blind index tells fields and rings apart and shows nothing", func(t *testing.T) {
 		r := ring(t)
 		again := r.Index("a", "x")
@@ -160,6 +136,107 @@ func TestRing(t *testing.T) {
 		kept := ring(t).CodeMAC("registration", "row", "123456")
 		if strings.Contains(kept, "123456") || kept == ring(t).CodeMAC("registration", "row", "123456") {
 			t.Fatal(kept)
+		}
+	})
+}
+
+func TestKeys(t *testing.T) {
+	dir := t.TempDir()
+	first, err := secret.CreateRing(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := []byte("document")
+	old := first.Seal(document)
+	t.Run("CRYPTO-4 a document sealed before the key was rotated verifies after it, and the new key seals", func(t *testing.T) {
+		for range 11 { // past nine: numbers count as numbers
+			if _, err := secret.Rotate(dir, "seal"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := secret.OpenRing(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := r.Seal(document)
+		if !r.Sealed(document, old) || !r.Sealed(document, fresh) || bytes.Equal(old, fresh) || first.Sealed(document, fresh) {
+			t.Fatal("old or new seal is wrong")
+		}
+		keys := r.SealKeys()
+		if len(keys) != 12 || !ed25519.Verify(keys[0], document, old) || !ed25519.Verify(keys[11], document, fresh) {
+			t.Fatal("the generations are out of order")
+		}
+		if r.Sealed([]byte("another"), old) || r.Sealed(document, nil) || ring(t).Sealed(document, old) {
+			t.Fatal("a false seal was accepted")
+		}
+	})
+	t.Run("CRYPTO-4 a value wrapped before the wrapping key was rotated opens after it", func(t *testing.T) {
+		_, wrapped, wrap := first.NewKey("p")
+		name, err := secret.Rotate(dir, "wrap")
+		if err != nil || name != "wrap-2" {
+			t.Fatal(name, err)
+		}
+		r, err := secret.OpenRing(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Unwrap("p", wrapped, wrap); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, newest := r.NewKey("q"); newest != "wrap-2" {
+			t.Fatal(newest)
+		}
+	})
+	t.Run("the other keys have no generations", func(t *testing.T) {
+		for _, key := range []string{"index", "pepper", "code", "audit", "", "../seal"} {
+			if _, err := secret.Rotate(dir, key); err == nil {
+				t.Error(key)
+			}
+		}
+	})
+	t.Run("CRYPTO-5 the list names every file of the ring with its algorithm and shows no key", func(t *testing.T) {
+		keys, err := secret.Keys(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, _ := filepath.Glob(filepath.Join(dir, "*.key"))
+		if len(keys) != len(files) {
+			t.Fatal(len(keys), len(files))
+		}
+		for _, k := range keys {
+			content, err := os.ReadFile(filepath.Join(dir, k.Name+".key"))
+			if err != nil || k.Algorithm == "" || k.Use == "" || len(k.Print) != 16 {
+				t.Fatal(k, err)
+			}
+			if text := strings.TrimSpace(string(content)); strings.Contains(text, k.Print) || k.Public == text {
+				t.Error(k.Name, "is shown")
+			}
+		}
+		if keys[0].Name != "wrap-2" || !keys[0].InForce || keys[1].InForce {
+			t.Fatal(keys[:2])
+		}
+	})
+	t.Run("a ring without a sealing key gets one, and no other key is ever made up", func(t *testing.T) {
+		dir := t.TempDir()
+		if made, err := secret.CompleteRing(dir); err != nil || len(made) != 6 {
+			t.Fatal(made, err)
+		}
+		os.Remove(filepath.Join(dir, "seal-1.key"))
+		if _, err := secret.OpenRing(dir); err == nil || !strings.Contains(err.Error(), "okno admin keys") {
+			t.Fatal(err)
+		}
+		if made, err := secret.CompleteRing(dir); err != nil || len(made) != 1 || made[0] != "seal-1" {
+			t.Fatal(made, err)
+		}
+		if made, err := secret.CompleteRing(dir); err != nil || made != nil {
+			t.Fatal(made, err)
+		}
+		os.Remove(filepath.Join(dir, "index.key"))
+		if made, err := secret.CompleteRing(dir); err != nil || made != nil {
+			t.Fatal(made, err)
+		}
+		if _, err := secret.OpenRing(dir); err == nil {
+			t.Fatal("opened without the key of the indexes")
 		}
 	})
 }

@@ -6,6 +6,7 @@ package overviewpage
 
 import (
 	"net/http"
+	"slices"
 
 	"okno/internal/account"
 	"okno/internal/catalogue"
@@ -101,6 +102,23 @@ func confirmHref(l account.Level) string {
 		return "/id/profile/edit"
 	}
 	return "/id/proofing"
+}
+
+// besideBanner is the view without the tasks that the banner already tells.
+func besideBanner(v overview.View) overview.View {
+	v.Tasks = slices.DeleteFunc(slices.Clone(v.Tasks), func(t overview.Task) bool { return t.Kind == overview.FillIn || t.Kind == overview.Confirm })
+	return v
+}
+
+// idle says whether the wide column would stand empty.
+func idle(v overview.View) bool { return len(besideBanner(v).Tasks) == 0 && len(v.Cases) == 0 }
+
+// bannerLook makes the banner's button the main one of the page when nothing else is to be done.
+func bannerLook(v overview.View) ui.Look {
+	if len(besideBanner(v).Tasks) == 0 {
+		return ui.Primary
+	}
+	return ui.Secondary
 }
 
 // ladder is one bar over the three levels (P-02, LVL-41).

@@ -75,7 +75,7 @@ func TestAccountPage(t *testing.T) {
 		verified := w.Account(account.Verified, "Олег Титов", "+79120000003")
 		open := func(id account.ID) *webtest.Page { return w.SignedIn(id).Speak("en").Open("/account") }
 		t.Run("LOG-08 the personal account shows the name in the corner and what needs the person", func(t *testing.T) {
-			open(simplified).MustBe(200, "/account").Must("Personal account", "Ирина", "To do", "Fill in your personal data")
+			open(simplified).MustBe(200, "/account").Must("Personal account", "Ирина", "Confirm your identity", "First fill in your personal data.")
 		})
 		t.Run("GEN-13 only its owner gets in", func(t *testing.T) {
 			w.Browser().Speak("en").Open("/account").MustBe(200, "/id/signin")
@@ -98,6 +98,12 @@ func TestAccountPage(t *testing.T) {
 			if got := open(verified).Link("Confirm"); got != "" {
 				t.Fatal(got)
 			}
+		})
+		t.Run("S01 the account says once what the banner says, and the banner is the one main button", func(t *testing.T) {
+			open(standard).MustNot("To do", "Proceed to identity confirmation", "Nothing needs you today.")
+			w.domain.tasks[standard] = []overview.Task{{Kind: overview.FinishDraft, About: passport, Path: "/applications/1"}}
+			open(standard).Must("To do", "Finish your application", "Confirm your identity").MustNot("Proceed to identity confirmation")
+			delete(w.domain.tasks, standard)
 		})
 		t.Run("S01 who needs do nothing is told so", func(t *testing.T) {
 			open(verified).Must("Nothing needs you today.")

@@ -117,6 +117,9 @@ func (s *Site) Tidy(tx *db.Tx) error {
 			return err
 		}
 	}
+	if _, err = tx.Exec(forgetCookies, db.At(tx.Now().Add(-againWithin))); err != nil {
+		return err
+	}
 	_, err = tx.Exec(deleteOnce, db.At(tx.Now().Add(-keptFor)))
 	return err
 }

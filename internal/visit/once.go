@@ -2,9 +2,9 @@ package visit
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -15,34 +15,53 @@ import (
 )
 
 // keyField is the hidden field of every form: a random value and a MAC that
-// binds it to the browser. It guards against forged posts (WEB-1) and lets a
-// second press of the same form lead to where the first one led.
+// binds it to the browser and to the work it was made for. It guards against forged
+// posts (WEB-1) and lets a second press of the same form lead to where the first one led.
 const keyField = "_key"
 
 // Key is the hidden field that every form holds.
 func (r *Request) Key(w http.ResponseWriter) templ.Component {
-	nonce := secret.Letters(20)
-	value := nonce + "." + r.site.Vault.Ring().FormMAC(r.withBrowser(w), nonce)
+	value := r.site.FormKey(r.withBrowser(w), r.URL.Path)
 	return templ.ComponentFunc(func(_ context.Context, out io.Writer) error {
 		_, err := io.WriteString(out, `<input type="hidden" name="`+keyField+`" value="`+value+`">`)
 		return err
 	})
 }
 
+// FormKey makes a key for the forms of a page, for the browser of that cookie.
+func (s *Site) FormKey(browser, path string) string {
+	nonce := secret.Letters(20)
+	return nonce + "." + s.Vault.Ring().FormMAC(browser, nonce, scopes(path)[0])
+}
+
 func (r *Request) keyHolds(key string) bool {
 	nonce, mac, ok := strings.Cut(key, ".")
-	return ok && r.browser != "" && secret.Equal(mac, r.site.Vault.Ring().FormMAC(r.browser, nonce))
+	return ok && r.browser != "" && slices.ContainsFunc(scopes(r.URL.Path), func(scope string) bool {
+		return secret.Equal(mac, r.site.Vault.Ring().FormMAC(r.browser, nonce, scope))
+	})
+}
+
+// scopes are the pages whose forms may post to a path: those of the same piece of
+// work, which the first three parts of the path name ("/desk/cases/7" of
+// "/desk/cases/7/take"), and the list above it ("/desk/cases").
+func scopes(path string) []string {
+	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 4)
+	if len(parts) < 3 {
+		return []string{path}
+	}
+	list := "/" + parts[0] + "/" + parts[1]
+	return []string{list + "/" + parts[2], list}
 }
 
 const (
-	selectOnce db.SQL = `SELECT location FROM visit_once WHERE key = $1`
-	insertOnce db.SQL = `INSERT INTO visit_once (key, location, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+	insertOnce db.SQL = `INSERT INTO visit_once (key, location, cookies, cookies_key, cookies_wrap, at)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`
 	deleteOnce db.SQL = `DELETE FROM visit_once WHERE at < $1`
 )
 
 // once runs the handler of a form that has not led anywhere yet. A second press
-// waits for the first and gets its answer. Only an answer that leads on uses the
-// form up: a refused form may be mended and sent again.
+// waits for the first and gets its answer, cookies and all. Only an answer that
+// leads on uses the form up: a refused form may be mended and sent again.
 func (s *Site) once(w http.ResponseWriter, r *Request, h Handler) error {
 	key := r.Form.Text(keyField)
 	if !r.keyHolds(key) {
@@ -53,12 +72,12 @@ func (s *Site) once(w http.ResponseWriter, r *Request, h Handler) error {
 		return err
 	}
 	defer s.land(key)
-	location, err := s.ledTo(r.Context(), key)
+	before, err := s.ledTo(r, key)
 	if err != nil {
 		return err
 	}
-	if location != "" {
-		return r.Redirect(w, location)
+	if before.location != "" {
+		return before.again(w, r)
 	}
 	watched := &watcher{ResponseWriter: w}
 	if err := h(watched, r); err != nil {
@@ -67,26 +86,11 @@ func (s *Site) once(w http.ResponseWriter, r *Request, h Handler) error {
 	if watched.status != http.StatusSeeOther {
 		return nil
 	}
-	err = s.DB.Write(context.WithoutCancel(r.Context()), func(tx *db.Tx) error {
-		_, err := tx.Exec(insertOnce, key, w.Header().Get("Location"), db.At(tx.Now()))
-		return err
-	})
-	if err != nil {
+	if err := s.used(r, key, w.Header()); err != nil {
 		s.Log.Warn("a used form could not be marked", "error", err) // the use case refuses a second one by itself
 	}
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
-}
-
-func (s *Site) ledTo(ctx context.Context, key string) (location string, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		location, err = db.One(tx, db.Scalar[string], selectOnce, key)
-		if errors.Is(err, db.ErrNone) {
-			return nil
-		}
-		return err
-	})
-	return location, err
 }
 
 // takeOff waits until no other press of the same form is being handled here.

@@ -5,7 +5,7 @@
 // It never holds a rule of the product: it asks the domains and shows the shell
 // around their pages.
 //
-// Tables: visit_once (what a pressed form led to), visit_kept (what was typed
+// Tables: visit_once (what a pressed form led to, for a moment with its cookies), visit_kept (what was typed
 // when the language was switched or the session had ended).
 package visit
 

@@ -35,11 +35,11 @@ func world(t *testing.T, d *db.DB, now *clock.Fake) *applicationtest.World {
 }
 
 // toPhoto answers the pages of a foreign passport up to the photo's.
-func toPhoto(t *testing.T, b *webtest.Browser) *webtest.Page {
+func toPhoto(t *testing.T, b *webtest.Browser, surname string) *webtest.Page {
 	t.Helper()
 	p := b.Open("/services/foreign_passport/apply").Must("What you need", "Photo").Press("Start the application")
 	p = p.Choose("With an electronic chip, for 10 years").Choose("It is my first").Press("Save and continue")
-	p = p.Must("We already know this", "Соколова", "Saved at", "Saved, not sent").Fill("Surname and first name in Latin letters", "SOKOLOVA IRINA").Press("Save and continue")
+	p = p.Must("We already know this", surname, "Saved at", "Saved, not sent").Fill("Surname and first name in Latin letters", "SOKOLOVA IRINA").Press("Save and continue")
 	typed := p.Choose("I am retired").Values("page")
 	typed.Set("changed_name", "no")
 	typed.Set("secrets", "no")
@@ -53,7 +53,13 @@ func toPhoto(t *testing.T, b *webtest.Browser) *webtest.Page {
 // toCheck answers everything.
 func toCheck(t *testing.T, w *applicationtest.World, b *webtest.Browser) *webtest.Page {
 	t.Helper()
-	p := toPhoto(t, b).Attach("Your photo", "me.png", "image/png", applicationtest.Photo(t, 450, 560)).Press("Save and continue")
+	return toCheckAs(t, w, b, "Соколова")
+}
+
+// toCheckAs is toCheck for somebody of another name.
+func toCheckAs(t *testing.T, w *applicationtest.World, b *webtest.Browser, surname string) *webtest.Page {
+	t.Helper()
+	p := toPhoto(t, b, surname).Attach("Your photo", "me.png", "image/png", applicationtest.Photo(t, 450, 560)).Press("Save and continue")
 	centre, _ := w.Law.Centre(w.Office("foreign_passport", "office"))
 	p = p.Select("Passport office", centre.Name.In("en")+", "+centre.Address.In("en"))
 	return p.Choose("I have checked the data and agree that the Ministry of Internal Affairs processes them").Press("Save and continue")
@@ -151,6 +157,7 @@ func TestForeignPassport(t *testing.T) {
 			}
 			key := own.Values("page")
 			for _, rest := range []string{"/check", "/form/passport", "/correct", "/withdraw", "/discard", "/statement"} {
+				key.Set("_key", w.Key(stranger, sent.Path+rest))
 				if p := stranger.Send(sent.Path+rest, key); p.Status != http.StatusNotFound {
 					t.Errorf("POST %s: %d", rest, p.Status)
 				}
@@ -171,7 +178,7 @@ func TestUploads(t *testing.T) {
 	d, now := dbtest.SQLite(t)
 	w := world(t, d, now)
 	b := w.SignedIn(w.Resident("Ирина Соколова", "+79160000001"))
-	photo := toPhoto(t, b)
+	photo := toPhoto(t, b, "Соколова")
 	wide := applicationtest.Photo(t, 10, 10)
 	copy(wide[16:], []byte{0, 0, 0xC3, 0x50}) // a header that says 50,000 pixels, with its sum
 	binary.BigEndian.PutUint32(wide[29:], crc32.ChecksumIEEE(wide[12:29]))
@@ -251,7 +258,7 @@ func TestDraftIsRemoved(t *testing.T) {
 	w := world(t, d, now)
 	anna := w.Resident("Ирина Соколова", "+79160000001")
 	b := w.SignedIn(anna)
-	p := toPhoto(t, b)
+	p := toPhoto(t, b, "Соколова")
 	t.Run("S25 a page saves itself while it is filled in, and says when it could not", func(t *testing.T) {
 		pickup := strings.Replace(p.Path, "/photo", "/passport", 1)
 		page := b.For(t).Open(pickup)

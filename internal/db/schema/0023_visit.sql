@@ -2,6 +2,9 @@
 CREATE TABLE visit_once (
     key         TEXT PRIMARY KEY,
     location    TEXT NOT NULL,
+    cookies     BYTEA,
+    cookies_key BYTEA,
+    cookies_wrap TEXT,
     at          BIGINT NOT NULL
 );
 CREATE INDEX visit_once_at ON visit_once (at);

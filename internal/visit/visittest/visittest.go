@@ -136,6 +136,20 @@ func (w *World) SignedIn(id account.ID) *webtest.Browser {
 	return w.with("okno", signin.Opening{Account: id, Way: "test"})
 }
 
+// Key is a form's key as the page at a path would give it to the browser, for posts
+// to pages that the browser cannot open. The browser must have seen a form before.
+func (w *World) Key(b *webtest.Browser, path string) string { return KeyOf(w.Site, b, path) }
+
+// KeyOf is Key for any site.
+func KeyOf(site *visit.Site, b *webtest.Browser, path string) string {
+	for _, c := range b.Cookies() {
+		if strings.HasSuffix(c.Name, "okno_browser") {
+			return site.FormKey(c.Value, path)
+		}
+	}
+	return ""
+}
+
 // Officer adds an active officer.
 func (w *World) Officer(o officer.Officer) officer.ID {
 	w.T.Helper()

@@ -37,6 +37,8 @@ type Applications struct {
 	Notices    Notices
 	Files      *blob.Files
 	Statements register.Statements
+	Registers  register.Checker
+	Claims     Claims
 	Mail       email.Sender
 	Fonts      *pdf.Fonts
 	Origin     string // what addresses on documents begin with: "https://okno.example"

@@ -67,6 +67,7 @@ func (s *Applications) Register(q *jobs.Queue) {
 	jobs.Handle(q, s.remindCorrection)
 	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, a AskRegister) error { return s.answer(ctx, a.ID, true) })
 	jobs.Handle(q, s.mailResult)
+	jobs.Handle(q, s.confirm)
 	jobs.Every(q, 24*time.Hour, func(ctx context.Context, _ jobs.Job, _ Heartbeat) error { return s.beat(ctx) })
 }
 

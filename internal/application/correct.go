@@ -315,6 +315,9 @@ func (s *Applications) Correct(ctx context.Context, who account.ID, id ID, typed
 			return fault.OneField(open.Fields[0], "application.correction.unchanged", nil)
 		}
 		kept.Pending = nil
+		if err := s.markAgain(tx, c, f, &kept, open.Changes(kept.Answers)); err != nil {
+			return err
+		}
 		return s.resume(tx, key, c, kept, open)
 	})
 }

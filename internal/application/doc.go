@@ -16,5 +16,6 @@
 // Tables: application_case, application_event, application_correction,
 // application_decision, application_result, application_mailing. Jobs:
 // application.filed, application.draft, application.correction,
-// application.statement, application.mail, application.heartbeat.
+// application.statement, application.confirm, application.mail,
+// application.heartbeat.
 package application

@@ -29,6 +29,9 @@ const (
 	EventAsking      EventKind = "asking"        // a register is asked
 	EventRegisterOff EventKind = "register_away" // it does not answer
 	EventNoAccount   EventKind = "no_account"    // it holds nothing about the applicant
+	EventConfirming  EventKind = "confirming"    // a register is asked to confirm answers (D-15); facts: register
+	EventConfirmed   EventKind = "confirmed"     // it has; facts: register
+	EventDiffers     EventKind = "differs"       // it has not: the office compares; facts: register
 )
 
 // Event is a moment of a case (S28).

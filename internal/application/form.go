@@ -1,6 +1,7 @@
 package application
 
 import (
+	"slices"
 	"strings"
 
 	"okno/internal/fault"
@@ -20,15 +21,17 @@ type Form struct {
 	asked     map[string]string   // fingerprint of each question, by field
 	only      []string            // fields open for correction; nil: all
 	frozen    *jurisdiction.Facts // of a sent case: what the conditions saw then
+	marked    map[string]Mark     // of a sent case: never nil
 }
 
 // Question is one field as it stands.
 type Question struct {
 	jurisdiction.FormField
 	Answer Answer
-	Locked bool // comes from the profile and cannot be changed here
-	Done   bool // answered, in today's wording
-	Again  bool // was answered, but the question has changed since
+	Locked bool  // comes from the profile and cannot be changed here
+	Done   bool  // answered, in today's wording
+	Again  bool  // was answered, but the question has changed since
+	Mark   *Mark // a register has not confirmed it, or had not at the click; nil: nothing to confirm (D-15)
 }
 
 // Page is one page as it stands.
@@ -141,6 +144,7 @@ func (f Form) After(code string) (Page, bool) {
 
 func (f Form) question(field jurisdiction.FormField) Question {
 	q := Question{FormField: field, Answer: f.answer(field), Locked: f.isLocked(field)}
+	q.Mark = f.mark(field, q.Answer)
 	kept, was := f.Answers[field.Code]
 	switch {
 	case q.Locked:
@@ -178,7 +182,7 @@ func (f Form) prefilled(field jurisdiction.FormField) Answer {
 	a := Answer{Asked: f.asked[field.Code]}
 	switch field.Type {
 	case jurisdiction.FieldDocument:
-		kind := f.Applicant.Known[field.Prefill].Value
+		kind, _ := f.Applicant.Known[field.Prefill].offered()
 		if field.Prefill != field.Document && kind != field.Document {
 			return Answer{}
 		}
@@ -186,8 +190,7 @@ func (f Form) prefilled(field jurisdiction.FormField) Answer {
 	case jurisdiction.FieldAddress, jurisdiction.FieldPerson:
 		a.Parts, a.Source = f.under(field.Prefill)
 	default:
-		known := f.Applicant.Known[field.Prefill]
-		a.Text, a.Source = known.Value, known.Source
+		a.Text, a.Source = f.Applicant.Known[field.Prefill].offered()
 	}
 	if a.IsEmpty() {
 		return Answer{}
@@ -196,22 +199,41 @@ func (f Form) prefilled(field jurisdiction.FormField) Answer {
 }
 
 // under collects the parts of a document or an address; its source is the one of
-// all parts, the holder when they differ.
+// all parts, the holder when they differ. Parts that no register checks do not
+// count where others are checked.
 func (f Form) under(prefix string) (map[string]string, string) {
-	parts, source := map[string]string{}, ""
+	parts, sources, checked := map[string]string{}, map[string]bool{}, map[string]bool{}
 	for name, known := range f.Applicant.Known {
 		part, ok := strings.CutPrefix(name, prefix+".")
-		if !ok || known.Value == "" {
+		value, source := known.offered()
+		if !ok || value == "" {
 			continue
 		}
-		parts[part] = known.Value
-		if source != "" && source != known.Source {
-			source = HolderSource
-			continue
+		parts[part] = value
+		sources[source] = true
+		if f.isChecked(name, prefix) {
+			checked[source] = true
 		}
-		source = known.Source
 	}
-	return parts, source
+	if len(checked) > 0 {
+		sources = checked
+	}
+	if len(sources) != 1 {
+		return parts, HolderSource
+	}
+	for source := range sources {
+		return parts, source
+	}
+	return parts, ""
+}
+
+func (f Form) isChecked(name, kind string) bool {
+	for _, r := range f.law.Registers {
+		if checks(r) && slices.Contains(sentFields(r, kind), name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Check brings what a page sent to the form in which it is kept. Mistakes come

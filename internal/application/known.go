@@ -14,6 +14,17 @@ type Known struct {
 	Value  string    // as kept: numbers without spaces, dates 2006-01-02
 	Source string    // "holder", "register/<code>", "desk/<centre>"
 	At     time.Time // when it was typed or confirmed
+	Waits  string    // a newer value of the holder that the registers have not confirmed yet, "" when there is none
+}
+
+// offered is the value with which a form is filled, and its source: the newest
+// that the holder has given, even if no register has confirmed it yet (D-15).
+// Who may apply is always decided by Value.
+func (k Known) offered() (value, source string) {
+	if k.Waits != "" {
+		return k.Waits, HolderSource
+	}
+	return k.Value, k.Source
 }
 
 // Profiles give what is known of an applicant, by profile field: "family_name",

@@ -22,6 +22,13 @@ func (f fromProfile) Known(tx *db.Tx, id account.ID) (map[string]Known, error) {
 	for field, value := range p.Values() {
 		known[field] = Known{Value: value, Source: string(p.Value(field).Source), At: p.Value(field).At}
 	}
+	for field := range p.Candidate().Values() {
+		if waiting, is := p.Pending(field); is {
+			value := known[field]
+			value.Waits = waiting.Text
+			known[field] = value
+		}
+	}
 	for _, c := range p.Contacts {
 		if _, first := known[string(c.Kind)]; !first {
 			known[string(c.Kind)] = Known{Value: c.Value, Source: HolderSource, At: c.Confirmed}

@@ -55,6 +55,9 @@ func (s *Applications) send(tx *db.Tx, key secret.Key, c Case, f Form, answers A
 	facts := f.Facts()
 	kept := content{Answers: answers, Name: f.Applicant.fullName(s.Law), Lang: f.Applicant.Lang, Profile: shownFacts(c.Service, f.Applicant),
 		Facts: &factsAtHand{facts.Age, facts.Sex, facts.Citizenship, facts.Region, facts.Level}}
+	if err := s.mark(tx, c, f, &kept); err != nil {
+		return err
+	}
 	sealed, err := kept.seal(key, c.ID)
 	if err != nil {
 		return err
@@ -73,6 +76,11 @@ func (s *Applications) send(tx *db.Tx, key secret.Key, c Case, f Form, answers A
 	}
 	if err := tell(tx, key, c.ID, Event{Kind: EventSent, By: audit.Resident}); err != nil {
 		return err
+	}
+	for _, q := range kept.Inquiries {
+		if err := tell(tx, key, c.ID, Event{Kind: EventConfirming, By: audit.System, Facts: map[string]string{"register": q.Register}}); err != nil {
+			return err
+		}
 	}
 	if _, err := jobs.Add(tx, TellSent{ID: c.ID}); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"okno/internal/jobs"
 	"okno/internal/jurisdiction"
 	"okno/internal/outside/register"
+	"okno/internal/profile"
 	"okno/internal/secret"
 )
 
@@ -107,8 +108,12 @@ func (s *Applications) answer(ctx context.Context, id ID, late bool) error {
 		if err != nil {
 			return err
 		}
+		values := map[string]string{}
+		for name, k := range known {
+			values[name] = k.Value
+		}
 		source, _ := s.Law.Register(c.Service.Result.Register)
-		question = register.Request{Key: string(id), Fields: wire(source, known)}
+		question = register.Request{Key: string(id), Fields: wire(source, values)}
 		return nil
 	})
 	if fault.Is(err, fault.NotFound) || err == nil && !c.IsOpen() {
@@ -127,16 +132,19 @@ func (s *Applications) answer(ctx context.Context, id ID, late bool) error {
 	return s.finish(ctx, id, &statement, late)
 }
 
-// wire are the fields that a register is sent: what it needs and no more.
-func wire(r jurisdiction.Register, known map[string]Known) map[string]string {
+// wire are the fields that a register is sent: what it needs of profile values
+// and no more, by their names on the wire.
+func wire(r jurisdiction.Register, values map[string]string) map[string]string {
 	fields := map[string]string{}
 	for _, f := range r.Sends {
 		name := f
 		if renamed, ok := r.Renames[f]; ok {
 			name = renamed
 		}
-		if value := known[f].Value; value != "" {
-			fields[name] = value
+		for _, field := range profile.SentFields(f, values[profile.Identity]) {
+			if value := values[field]; value != "" {
+				fields[name] = value
+			}
 		}
 	}
 	return fields

@@ -194,6 +194,9 @@ func (s *Applications) view(tx *db.Tx, c Case, key secret.Key) (v View, err erro
 func (s *Applications) sentForm(tx *db.Tx, c Case, kept content) Form {
 	a := Applicant{Account: c.Account, Region: c.Region, Lang: kept.Lang, Name: kept.Name, Known: map[string]Known{}}
 	f := s.form(tx, c, a, kept.Answers)
+	if f.marked = kept.Marks; f.marked == nil {
+		f.marked = map[string]Mark{}
+	}
 	if kept.Facts != nil {
 		at := *kept.Facts
 		f.frozen = &jurisdiction.Facts{Age: at.Age, Sex: at.Sex, Citizenship: at.Citizenship, Region: at.Region, Level: at.Level}

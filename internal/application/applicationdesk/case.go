@@ -97,7 +97,7 @@ func (v caseView) facts() ui.SummaryList {
 func (v caseView) answers(p application.Page) ui.SummaryList {
 	list := ui.SummaryList{W: v.r, Title: p.Title.In(v.r.Lang()), Heading: 3}
 	for _, q := range p.Questions {
-		row := ui.Row{Name: q.Label.In(v.r.Lang()), Value: application.Shown(v.r.Printer, v.r.Law(), q.FormField, q.Answer), Source: v.source(q.Answer.Source)}
+		row := v.marked(ui.Row{Name: q.Label.In(v.r.Lang()), Value: application.Shown(v.r.Printer, v.r.Law(), q.FormField, q.Answer), Source: v.source(q.Answer.Source)}, q)
 		if q.Type == jurisdiction.FieldFile && q.Answer.Text != "" {
 			row.Show = fileLink(v, q.Answer.Text)
 		}
@@ -150,6 +150,9 @@ func (v caseView) timeline() ui.Timeline {
 		shown := ui.Event{When: v.r.DateTime(e.At, v.r.Law().Zone), Title: v.r.T("application.event." + string(e.Kind)), Text: e.Words, By: v.by(e)}
 		if stage, ok := v.Service.Stage(e.Facts["stage"]); ok {
 			shown.Title = stage.Name.In(v.r.Lang())
+		}
+		if register, ok := v.r.Law().Register(e.Facts["register"]); ok {
+			shown.Text = register.Name.In(v.r.Lang())
 		}
 		t.Events = append(t.Events, shown)
 	}

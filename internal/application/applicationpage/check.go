@@ -66,8 +66,9 @@ func (v checkView) list(page application.Page) ui.SummaryList {
 func answers(r *visit.Request, page application.Page) ui.SummaryList {
 	list := ui.SummaryList{W: r, Title: page.Title.In(r.Lang()), Missing: r.T("application.check.empty")}
 	for _, q := range page.Questions {
-		list.Rows = append(list.Rows, ui.Row{Name: q.Label.In(r.Lang()), Value: application.Shown(r.Printer, r.Law(), q.FormField, q.Answer),
-			Source: sourceOf(r, q.Answer), Latin: kindOf(q.FormField) == ui.Mobile || q.Type == jurisdiction.FieldNumber})
+		row := answered(r, q)
+		row.Latin = kindOf(q.FormField) == ui.Mobile || q.Type == jurisdiction.FieldNumber
+		list.Rows = append(list.Rows, row)
 	}
 	return list
 }

@@ -239,7 +239,7 @@ func (f filling) known(page application.Page) ui.SummaryList {
 	list := ui.SummaryList{W: f.r, Title: f.r.T("application.fill.known")}
 	for _, q := range page.Questions {
 		if q.Locked {
-			list.Rows = append(list.Rows, ui.Row{Name: q.Label.In(f.r.Lang()), Value: application.Shown(f.r.Printer, f.r.Law(), q.FormField, q.Answer), Source: sourceOf(f.r, q.Answer)})
+			list.Rows = append(list.Rows, answered(f.r, q))
 		}
 	}
 	return list

@@ -127,6 +127,10 @@ func (v timelineView) event(e application.Event) ui.Event {
 		if stage, ok := v.Service.Stage(e.Facts["stage"]); ok {
 			shown.Title = stage.Name.In(v.r.Lang())
 		}
+	case application.EventConfirming, application.EventConfirmed, application.EventDiffers:
+		if register, ok := v.r.Law().Register(e.Facts["register"]); ok {
+			shown.Text = register.Name.In(v.r.Lang())
+		}
 	case application.EventStill:
 		place, _ := strconv.Atoi(e.Facts["place"])
 		of, _ := strconv.Atoi(e.Facts["of"])

@@ -19,6 +19,7 @@ import (
 	"okno/internal/account"
 	"okno/internal/application"
 	"okno/internal/blob"
+	"okno/internal/check"
 	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/inspect"
@@ -28,6 +29,7 @@ import (
 	"okno/internal/outside/register"
 	"okno/internal/outside/scanner"
 	"okno/internal/pdf"
+	"okno/internal/profile"
 	"okno/internal/visit/visittest"
 )
 
@@ -51,6 +53,7 @@ type World struct {
 	Profiles     *Profiles
 	Notices      *Notices
 	Register     *Register
+	Checker      *Checker
 	Mail         *Mail
 	Scanner      *Scanner
 	files        *blob.Files
@@ -61,7 +64,7 @@ type World struct {
 func New(t testing.TB, w *visittest.World) *World {
 	t.Helper()
 	all := &World{World: w, Profiles: &Profiles{known: map[account.ID]map[string]application.Known{}}, Notices: &Notices{},
-		Register: &Register{}, Mail: &Mail{}, Scanner: &Scanner{}}
+		Register: &Register{}, Checker: &Checker{}, Mail: &Mail{}, Scanner: &Scanner{}}
 	quiet := slog.New(slog.DiscardHandler)
 	files, err := blob.New(w.DB, w.Vault, t.TempDir(), Inspect, all.Scanner, blob.DefaultLimits, quiet)
 	if err != nil {
@@ -78,7 +81,8 @@ func New(t testing.TB, w *visittest.World) *World {
 // which may have changed. Their jobs are not registered.
 func (w *World) Reopened() *application.Applications {
 	return &application.Applications{DB: w.DB, Accounts: w.Accounts, Officers: w.Officers, Law: w.Law, Texts: w.Site.Texts,
-		Profiles: w.Profiles, Notices: w.Notices, Files: w.files, Statements: w.Register, Mail: w.Mail, Fonts: w.fonts,
+		Profiles: w.Profiles, Notices: w.Notices, Files: w.files, Statements: w.Register, Registers: w.Checker,
+		Claims: check.New(w.DB, w.Accounts, profile.New(w.DB, w.Accounts, w.Law, nil, nil), w.Checker, w.Notices), Mail: w.Mail, Fonts: w.fonts,
 		Origin: visittest.Origin, Log: slog.New(slog.DiscardHandler)}
 }
 
@@ -131,6 +135,15 @@ func (p *Profiles) Set(id account.ID, source string, values map[string]string) {
 	}
 }
 
+// Wait says that somebody has changed a value and no register has confirmed it yet.
+func (p *Profiles) Wait(id account.ID, name, value string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.known[id][name]
+	known.Waits = value
+	p.known[id][name] = known
+}
+
 // Notices remember what was told.
 type Notices struct {
 	mu   sync.Mutex
@@ -177,6 +190,36 @@ func (r *Register) Set(s register.Statement, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Answer, r.Err = s, err
+}
+
+// Checker is a register that confirms data. The zero Checker is away.
+type Checker struct {
+	mu     sync.Mutex
+	Result register.Result // "" is away
+	Asked  []register.Request
+}
+
+// Check implements register.Checker.
+func (c *Checker) Check(_ context.Context, _ string, q register.Request) (register.Answer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Asked = append(c.Asked, q)
+	if c.Result == "" {
+		return register.Answer{}, Away()
+	}
+	return register.Answer{Result: c.Result}, nil
+}
+
+// Ask implements register.Checker: it remembers no question.
+func (c *Checker) Ask(context.Context, string, string) (register.Answer, error) {
+	return register.Answer{}, fault.New(fault.NotFound, register.KeyUnknownQuestion)
+}
+
+// Set changes what the register says.
+func (c *Checker) Set(r register.Result) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Result = r
 }
 
 // Pension is a statement with two employers.

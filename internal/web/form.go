@@ -16,16 +16,17 @@ import (
 
 // Form is what was typed: each field once, or several times where boxes are
 // ticked. Values are NFC, without control characters and without white space at
-// the ends; the zero Form has no fields.
+// the ends, but for what Exact gives; the zero Form has no fields.
 type Form struct {
 	values url.Values
+	sent   url.Values // as they came
 	files  map[string][]*multipart.FileHeader
 	odd    map[string]bool // fields that held characters no text may hold
 }
 
 // NewForm makes a form of values that were read before.
 func NewForm(values url.Values) Form {
-	f := Form{values: url.Values{}, odd: map[string]bool{}}
+	f := Form{values: url.Values{}, sent: values, odd: map[string]bool{}}
 	for name, typed := range values {
 		for _, v := range typed {
 			clean, err := text.CleanLines(v)
@@ -90,6 +91,10 @@ func ReadForm(w http.ResponseWriter, r *http.Request) (Form, error) {
 // Text is the value of a field, "" when it was not sent. A field sent twice is
 // the first value: nothing can be smuggled in behind it (INP-1).
 func (f Form) Text(name string) string { return strings.ReplaceAll(f.values.Get(name), "\n", " ") }
+
+// Exact is the value of a field to the byte as it was sent: for passwords, which
+// nobody may trim, normalise or cut (AUTH-1). It is never shown again or kept.
+func (f Form) Exact(name string) string { return f.sent.Get(name) }
 
 // Lines is the value of a field of several lines.
 func (f Form) Lines(name string) string { return f.values.Get(name) }

@@ -35,7 +35,10 @@ const (
 type Guard struct {
 	Origins []string       // "https://okno.example": the public origins, from the configuration only (WEB-8)
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed (WEB-9)
-	Log     *slog.Logger
+	// CertificateHeader says that TLS ends at the proxies, which tell the client's
+	// certificate in the header Client-Cert (see ClientCertificate).
+	CertificateHeader bool
+	Log               *slog.Logger
 	// Fail answers with a page when a guard refuses or a handler panics.
 	Fail func(w http.ResponseWriter, r *http.Request, status int, id string)
 	// Open are path prefixes that machines of other origins may post to (webhooks, token endpoints).
@@ -57,7 +60,8 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 	secure := g.secure()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := secret.NewID()
-		r = r.WithContext(context.WithValue(r.Context(), requestID{}, id))
+		from, proxied := g.client(r)
+		r = r.WithContext(context.WithValue(r.Context(), arrivalKey{}, arrival{id, proxied, g.CertificateHeader}))
 		headers(w.Header(), secure)
 		defer g.recover(w, r, id)
 		switch {
@@ -68,7 +72,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 		case cross.Check(r) != nil:
 			g.Fail(w, r, http.StatusForbidden, id)
 		default:
-			r.RemoteAddr = g.client(r)
+			r.RemoteAddr = from
 			next.ServeHTTP(w, r)
 		}
 	})
@@ -107,15 +111,16 @@ func (g *Guard) recover(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 // client is the address of whoever asks: the connection's, unless a listed proxy
-// tells another; then the last address that is not a listed proxy.
-func (g *Guard) client(r *http.Request) string {
+// tells another; then the last address that is not a listed proxy. Proxied says
+// that the connection is a listed proxy's.
+func (g *Guard) client(r *http.Request) (address string, proxied bool) {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		return r.RemoteAddr, false
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil || !g.trusts(addr) {
-		return host
+		return host, false
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -124,10 +129,10 @@ func (g *Guard) client(r *http.Request) string {
 			break
 		}
 		if !g.trusts(hop) {
-			return hop.String()
+			return hop.String(), true
 		}
 	}
-	return host
+	return host, true
 }
 
 func (g *Guard) trusts(addr netip.Addr) bool {
@@ -153,13 +158,20 @@ func headers(h http.Header, secure bool) {
 	}
 }
 
-type requestID struct{}
+// arrival is what a guard found out about a request.
+type arrival struct {
+	id      string
+	proxied bool // the connection is a listed proxy's
+	header  bool // certificates of clients are told in a header
+}
+
+type arrivalKey struct{}
 
 // RequestID is the id of the request that ctx belongs to, for the log and for
 // the page that says that something went wrong.
 func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestID{}).(string)
-	return id
+	from, _ := ctx.Value(arrivalKey{}).(arrival)
+	return from.id
 }
 
 // NewServer makes an HTTP server with the limits of LOAD-1.

@@ -130,7 +130,7 @@ func (s *Site) rememberChoices(r *Request, c Choices) error {
 func withoutSecrets(values url.Values) url.Values {
 	kept := url.Values{}
 	for name, typed := range values {
-		if strings.HasPrefix(name, "_") || name == "code" || strings.HasSuffix(name, "_otp") || strings.Contains(strings.ToLower(name), "password") || name == "repeat" {
+		if strings.HasPrefix(name, "_") || name == "code" || strings.HasSuffix(name, "_otp") || strings.Contains(strings.ToLower(name), "password") || name == "repeat" || name == "old" {
 			continue
 		}
 		kept[name] = typed

@@ -46,7 +46,7 @@ func (p pages) postContact(w http.ResponseWriter, r *visit.Request) error {
 	}
 	c := contactPage{kind: kind, value: r.Form.Text(string(kind))}
 	row, err := p.profiles.BeginContact(r.Context(), r.Account.ID, profile.NewContact{Kind: kind, Typed: c.value,
-		Password: r.Form.Text("password"), Client: r.Client(), Lang: r.Lang()})
+		Password: r.Form.Exact("password"), Client: r.Client(), Lang: r.Lang()})
 	if errs, refused := r.Refused(err); refused {
 		c.errs = errs
 		return showContactPage(w, r, c)

@@ -2,8 +2,6 @@ package registrationpage
 
 import (
 	"net/http"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"okno/internal/fault"
@@ -31,8 +29,8 @@ func postPassword(s *registration.Service) visit.Handler {
 		if r.URL.Query().Has("make") {
 			return showMade(s, w, r)
 		}
-		opened, err := s.Finish(r.Context(), registration.Choice{Browser: r.Browser(), Password: r.Form.Text("password"),
-			Repeat: r.Form.Text("repeat"), Device: signin.Device(r.UserAgent()), Session: r.Session})
+		opened, err := s.Finish(r.Context(), registration.Choice{Browser: r.Browser(), Password: r.Form.Exact("password"),
+			Repeat: r.Form.Exact("repeat"), Device: signin.Device(r.UserAgent()), Session: r.Session})
 		if errs, ok := r.Refused(inWords(r, err)); ok {
 			return showPasswordPage(s, w, r, "", errs)
 		}
@@ -78,37 +76,6 @@ func showPasswordPage(s *registration.Service, w http.ResponseWriter, r *visit.R
 	if err != nil || !ok {
 		return err
 	}
-	v := passwordView{contact: p.Contact, conditions: conditions(r), made: made}
+	v := passwordView{contact: p.Contact, conditions: r.PasswordConditions(&r.Law().Passwords), made: made}
 	return r.Show(w, visit.Page{Title: r.T("registration.password.title"), Body: passwordBody(r, v, errs, r.Key(w)), Failed: errs.Any(), Form: true, Wide: true})
-}
-
-// conditions are the rules in force, in the order of the panel, with what a
-// script tests while typing (PWD-09, PWD-13).
-func conditions(r *visit.Request) []ui.Condition {
-	_, rules := r.Law().Passwords.Strength("", nil)
-	profile := r.Law().Passwords.Profile()
-	var list []ui.Condition
-	for _, rule := range rules {
-		c := ui.Condition{Text: r.T(rule.Key, fault.Vars(rule.Vars).Pairs()...)}
-		switch rule.Rule {
-		case "length":
-			c.Test = "^.{" + strconv.Itoa(profile.Min) + ",}$"
-		case "ascii":
-			c.Test = "^[ -~]*$"
-		case "capital":
-			c.Test = "[A-Z]"
-		case "lower":
-			c.Test = "[a-z]"
-		case "digit":
-			c.Test = "[0-9]"
-		case "punctuation":
-			c.Test = `[!-/:-@\[-` + "`" + `{-~]`
-		case "neighbours":
-			c.Test, c.Absent = `(.)\1`, true
-		case "forbidden":
-			c.Test, c.Absent = "["+regexp.QuoteMeta(profile.Forbidden)+"]", true
-		}
-		list = append(list, c)
-	}
-	return list
 }

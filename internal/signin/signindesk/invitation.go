@@ -3,12 +3,9 @@ package signindesk
 import (
 	"encoding/base64"
 	"net/http"
-	"strconv"
 
 	"github.com/skip2/go-qrcode"
 
-	"okno/internal/fault"
-	"okno/internal/jurisdiction"
 	"okno/internal/signin"
 	"okno/internal/ui"
 	"okno/internal/visit"
@@ -39,7 +36,7 @@ func showInvitation(s *signin.Service) visit.Handler {
 func postInvitation(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		token := r.Form.Text("token")
-		err := s.Accept(r.Context(), token, signin.Acceptance{Password: r.Form.Text("password"), Repeat: r.Form.Text("repeat"), Code: r.Form.Digits("code")})
+		err := s.Accept(r.Context(), token, signin.Acceptance{Password: r.Form.Exact("password"), Repeat: r.Form.Exact("repeat"), Code: r.Form.Digits("code")})
 		if errs, refused := r.Refused(err); refused {
 			return showInvitationPage(s, w, r, token, errs)
 		}
@@ -59,7 +56,7 @@ func showInvitationPage(s *signin.Service, w http.ResponseWriter, r *visit.Reque
 	if err != nil {
 		return err
 	}
-	v := invitationView{token: token, login: i.Officer.Login, secret: grouped(i.Secret), conditions: conditions(r, s.StaffRules()),
+	v := invitationView{token: token, login: i.Officer.Login, secret: grouped(i.Secret), conditions: r.PasswordConditions(s.StaffRules()),
 		picture: ui.Picture{Src: "data:image/png;base64," + base64.StdEncoding.EncodeToString(png), Alt: r.T("signin.invitation.picture"),
 			Width: pictureSide, Height: pictureSide, Text: r.T("signin.invitation.scan")}}
 	w.Header().Set("Cache-Control", "no-store")
@@ -76,17 +73,4 @@ func grouped(key string) string {
 		b = append(b, key[i])
 	}
 	return string(b)
-}
-
-// conditions are the rules for officers' passwords: length and lists only.
-func conditions(r *visit.Request, rules *jurisdiction.Passwords) (list []ui.Condition) {
-	_, lines := rules.Strength("", nil)
-	for _, line := range lines {
-		c := ui.Condition{Text: r.T(line.Key, fault.Vars(line.Vars).Pairs()...)}
-		if line.Rule == "length" {
-			c.Test = "^.{" + strconv.Itoa(rules.Profile().Min) + ",}$"
-		}
-		list = append(list, c)
-	}
-	return list
 }

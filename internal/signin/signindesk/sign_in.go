@@ -26,7 +26,7 @@ func showSignIn() visit.Handler {
 func postSignIn(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		form := readSignIn(r)
-		result, err := s.SignInOfficer(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Text("password"), Code: r.Form.Digits("code"),
+		result, err := s.SignInOfficer(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Exact("password"), Code: r.Form.Digits("code"),
 			Browser: r.Browser(), Address: r.Client(), Device: signin.Device(r.UserAgent()), Old: r.Session})
 		if err != nil {
 			return err

@@ -109,7 +109,7 @@ func passwordBody(r *visit.Request, made string, errs visit.Errors, key templ.Co
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Password{W: r, Name: "password", Label: r.T("signin.change.new"), Error: errs.For("password"), New: true, Conditions: conditions(r, &r.Law().Passwords), Generate: passwordPath + "/generate", Made: made}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Password{W: r, Name: "password", Label: r.T("signin.change.new"), Error: errs.For("password"), New: true, Conditions: r.PasswordConditions(&r.Law().Passwords), Generate: passwordPath + "/generate", Made: made}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

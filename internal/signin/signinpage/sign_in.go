@@ -31,7 +31,7 @@ func showSignIn(*signin.Service) visit.Handler {
 func postSignIn(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		form := readSignIn(r)
-		result, err := s.SignIn(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Text("password"), Browser: r.Browser(),
+		result, err := s.SignIn(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Exact("password"), Browser: r.Browser(),
 			Address: r.Client(), Device: signin.Device(r.UserAgent()), Shared: form.shared, Old: r.Session})
 		if err != nil {
 			return err

@@ -131,7 +131,10 @@ func (s *Applications) watchDraft(ctx context.Context, _ jobs.Job, job WatchDraf
 			return err
 		}
 		if !c.Expires.After(tx.Now()) {
-			return s.expire(tx, c)
+			return s.erase(tx, c)
+		}
+		if c.IsDiscarded() || c.Expires.Sub(tx.Now()) > reminders[0] {
+			return nil // a timer of the time before it was discarded or restored
 		}
 		lang, err := s.langOf(tx, c)
 		if err != nil {
@@ -140,18 +143,6 @@ func (s *Applications) watchDraft(ctx context.Context, _ jobs.Job, job WatchDraf
 		last := text.DayOf(c.Expires, s.Law.Zone)
 		return s.notice(tx, c, lang, "draft", map[string]string{"until": s.dayWords(lang, last)})
 	})
-}
-
-func (s *Applications) expire(tx *db.Tx, c Case) error {
-	key, err := s.Accounts.Key(tx, c.Account)
-	if err != nil {
-		return err
-	}
-	kept, err := c.open(key)
-	if err != nil {
-		return err
-	}
-	return s.discard(tx, c, kept.Answers, audit.BySystem("application.draft"))
 }
 
 const selectWaiting db.SQL = `SELECT until FROM application_correction WHERE id = $1 AND case_id = $2 AND ended_at IS NULL`

@@ -28,7 +28,8 @@ type Case struct {
 	Definition string // fingerprint of the form that was answered
 	Created    time.Time
 	Saved      time.Time
-	Expires    time.Time // of a draft
+	Expires    time.Time // of a draft: then it is erased
+	Discarded  time.Time // of a draft: it can be restored until Expires
 	Filed      time.Time // the click (D-15)
 	Due        text.Day  // by law; moved on by pauses
 	StageDue   text.Day
@@ -42,6 +43,9 @@ type Case struct {
 
 // IsDraft says that it has not been sent.
 func (c Case) IsDraft() bool { return c.State == Draft }
+
+// IsDiscarded says that it is a draft that its applicant has removed and may still restore.
+func (c Case) IsDiscarded() bool { return c.IsDraft() && !c.Discarded.IsZero() }
 
 // IsPaused says that a correction is asked for and the clock stands still.
 func (c Case) IsPaused() bool { return !c.PausedOn.IsZero() }
@@ -58,7 +62,7 @@ func (c Case) IsOverdue(today text.Day) bool {
 func (c Case) CanWithdraw() bool { return c.Decided.IsZero() && c.State.CanBecome(Withdrawn) }
 
 const caseColumns = ` id, account, service, authority, region, state, stage, turn, number, definition, answers, created_at, saved_at,
-	expires_at, filed_at, due, stage_due, paused_on, officer, taken_at, decided_at, closed_at `
+	expires_at, discarded_at, filed_at, due, stage_due, paused_on, officer, taken_at, decided_at, closed_at `
 
 const (
 	selectOwn   db.SQL = `SELECT` + caseColumns + `FROM application_case WHERE id = $1 AND account = $2`
@@ -69,13 +73,13 @@ const (
 func (s *Applications) scanCase(r db.Row) (c Case, err error) {
 	var service string
 	var number, due, stageDue, paused, holder db.Text
-	var created, saved, expires, filed, taken, decided, closed db.Time
+	var created, saved, expires, discarded, filed, taken, decided, closed db.Time
 	err = r.Scan(&c.ID, &c.Account, &service, &c.Authority, &c.Region, &c.State, &c.Stage, &c.Turn, &number, &c.Definition, &c.sealed,
-		&created, &saved, &expires, &filed, &due, &stageDue, &paused, &holder, &taken, &decided, &closed)
+		&created, &saved, &expires, &discarded, &filed, &due, &stageDue, &paused, &holder, &taken, &decided, &closed)
 	if err != nil {
 		return c, err
 	}
-	c.Created, c.Saved, c.Expires, c.Filed = created.Time, saved.Time, expires.Time, filed.Time
+	c.Created, c.Saved, c.Expires, c.Discarded, c.Filed = created.Time, saved.Time, expires.Time, discarded.Time, filed.Time
 	c.Taken, c.Decided, c.Closed = taken.Time, decided.Time, closed.Time
 	c.Number, c.Officer = string(number), officer.ID(holder)
 	c.Due, c.StageDue, c.PausedOn = parseDay(string(due)), parseDay(string(stageDue)), parseDay(string(paused))

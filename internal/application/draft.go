@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"okno/internal/account"
 	"okno/internal/audit"
@@ -62,7 +63,7 @@ type Begun struct {
 	Statement bool // no form: the answer comes at once
 }
 
-const selectDraft db.SQL = `SELECT id FROM application_case WHERE account = $1 AND service = $2 AND state = 'draft'`
+const selectDraft db.SQL = `SELECT id FROM application_case WHERE account = $1 AND service = $2 AND state = 'draft' AND discarded_at IS NULL`
 
 // Look says what would come of Begin, and writes nothing.
 func (s *Applications) Look(ctx context.Context, who account.ID, serviceID string) (b Begun, err error) {
@@ -146,16 +147,21 @@ func (s *Applications) insertDraft(tx *db.Tx, a Applicant, service *jurisdiction
 		other, err := db.One(tx, db.Scalar[string], selectDraft, string(a.Account), service.ID)
 		return ID(other), true, err
 	}
-	for _, before := range reminders {
-		if _, err := jobs.AddAt(tx, expires.Add(-before), WatchDraft{ID: id}); err != nil {
-			return "", false, err
-		}
-	}
-	if _, err := jobs.AddAt(tx, expires, WatchDraft{ID: id}); err != nil {
+	if err := watch(tx, id, expires); err != nil {
 		return "", false, err
 	}
 	return id, false, audit.Record(tx, audit.Entry{Actor: account.ByHolder(a.Account), Act: "application.begin", Subject: string(a.Account),
 		Object: object(id), Facts: map[string]string{"service": service.ID}})
+}
+
+// watch sets the timers of a draft's last days and of its end.
+func watch(tx *db.Tx, id ID, expires time.Time) error {
+	for _, before := range append(reminders, 0) {
+		if _, err := jobs.AddAt(tx, expires.Add(-before), WatchDraft{ID: id}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func object(id ID) string { return "application/" + string(id) }
@@ -172,12 +178,21 @@ func (s *Applications) Draft(ctx context.Context, who account.ID, id ID) (c Case
 // errSent leads to the case that has become of a draft.
 var errSent = fault.New(fault.Conflict, "application.already_sent")
 
+// errDiscarded leads to the list, where a removed draft can be restored.
+var errDiscarded = fault.New(fault.Expired, KeyDiscarded)
+
+// KeyDiscarded is the refusal of a draft that was removed.
+const KeyDiscarded = "application.discarded"
+
 func (s *Applications) draft(tx *db.Tx, who account.ID, id ID) (c Case, f Form, key secret.Key, err error) {
 	if c, err = s.own(tx, who, id); err != nil {
 		return c, f, key, err
 	}
 	if !c.IsDraft() {
 		return c, f, key, errSent
+	}
+	if c.IsDiscarded() {
+		return c, f, key, errDiscarded
 	}
 	if key, err = s.Accounts.Key(tx, who); err != nil {
 		return c, f, key, err
@@ -227,10 +242,10 @@ func (s *Applications) Save(ctx context.Context, who account.ID, id ID, pageCode
 	return next, err
 }
 
-const updateDraft db.SQL = `UPDATE application_case SET answers = $3, saved_at = $4, definition = $5 WHERE id = $1 AND account = $2 AND state = 'draft'`
+const updateDraft db.SQL = `UPDATE application_case SET answers = $3, saved_at = $4, definition = $5 WHERE id = $1 AND account = $2 AND state = 'draft' AND discarded_at IS NULL`
 
 // keep writes a draft's answers. Saving does not move its end: the date that the
-// applicant was told stays (D-16); Extend does.
+// applicant was told stays (D-16).
 func (s *Applications) keep(tx *db.Tx, key secret.Key, c Case, answers Answers) error {
 	sealed, err := content{Answers: answers}.seal(key, c.ID)
 	if err != nil {
@@ -241,30 +256,4 @@ func (s *Applications) keep(tx *db.Tx, key secret.Key, c Case, answers Answers) 
 		return errSent
 	}
 	return err
-}
-
-const deleteDraft db.SQL = `DELETE FROM application_case WHERE id = $1 AND account = $2 AND state = 'draft'`
-
-// Discard removes a draft with its files.
-func (s *Applications) Discard(ctx context.Context, who account.ID, id ID) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, f, _, err := s.draft(tx, who, id)
-		if err != nil {
-			return err
-		}
-		return s.discard(tx, c, f.Answers, account.ByHolder(who))
-	})
-}
-
-func (s *Applications) discard(tx *db.Tx, c Case, answers Answers, by audit.Actor) error {
-	if err := tx.ExecOne(deleteDraft, string(c.ID), string(c.Account)); err != nil {
-		return err
-	}
-	for _, file := range fileIDs(c.Service, answers) {
-		if err := s.Files.Drop(tx, string(c.Account), file); err != nil {
-			return err
-		}
-	}
-	return audit.Record(tx, audit.Entry{Actor: by, Act: "application.discard", Subject: string(c.Account), Object: object(c.ID),
-		Facts: map[string]string{"service": c.Service.ID}})
 }

@@ -14,6 +14,7 @@ type Mine struct {
 	Waiting  []Case // for the applicant: drafts, corrections, documents to collect
 	Office   []Case // for the authority or a register
 	Finished []Case
+	Removed  []Case // drafts that can be restored
 }
 
 const selectMine db.SQL = `SELECT` + caseColumns + `FROM application_case WHERE account = $1 ORDER BY created_at DESC, id DESC LIMIT 200`
@@ -32,6 +33,8 @@ func (s *Applications) ListIn(tx *db.Tx, who account.ID) (m Mine, err error) {
 	}
 	for _, c := range cases {
 		switch {
+		case c.IsDiscarded():
+			m.Removed = append(m.Removed, c)
 		case !c.IsDraft() && !c.Closed.IsZero():
 			m.Finished = append(m.Finished, c)
 		case c.IsDraft() || c.Turn == TurnApplicant:

@@ -85,7 +85,8 @@ type FileRules struct {
 // DraftRules are about applications not yet sent (D-16).
 type DraftRules struct {
 	Lifetime time.Duration `yaml:"lifetime,optional"`
-	Remind   time.Duration `yaml:"remind,optional"` // before it expires
+	Remind   time.Duration `yaml:"remind,optional"`  // before it expires
+	Restore  time.Duration `yaml:"restore,optional"` // for how long a discarded one can be restored (screens.md S24)
 }
 
 const day = 24 * time.Hour
@@ -103,7 +104,7 @@ func defaultRules() Rules {
 		Check:  CheckRules{UsualFrom: 2, UsualTo: 15, Restart: 20 * time.Minute, WorkingDays: 5, PerDay: 10},
 		Desk:   DeskRules{PerHour: 12, PerDay: 60, VisitorCode: 300 * time.Second, NoticeWithin: 2 * time.Minute, Copies: 2},
 		Files:  FileRules{FileBytes: 10 << 20, CaseBytes: 50 << 20, CaseFiles: 20},
-		Drafts: DraftRules{Lifetime: 30 * day, Remind: 3 * day},
+		Drafts: DraftRules{Lifetime: 30 * day, Remind: 3 * day, Restore: 30 * day},
 	}
 }
 
@@ -127,6 +128,7 @@ func (r Rules) mistakes(at Source) Problems {
 	refuse(r.Check.WorkingDays < 1 || r.Check.UsualTo < r.Check.UsualFrom, "check: working_days is at least 1, usual_to not before usual_from")
 	refuse(r.Desk.PerHour < 1 || r.Desk.PerDay < r.Desk.PerHour, "desk.per_day is not less than desk.per_hour")
 	refuse(r.Files.FileBytes < 1 || r.Files.CaseBytes < r.Files.FileBytes || r.Files.CaseFiles < 1, "files: a case holds at least one file")
+	refuse(r.Drafts.Restore < day, "drafts.restore is at least a day")
 	refuse(r.Drafts.Lifetime <= r.Drafts.Remind, "drafts.remind comes before drafts.lifetime ends")
 	return wrong
 }

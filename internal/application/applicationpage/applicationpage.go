@@ -36,6 +36,7 @@ func Mount(site *visit.Site, s *application.Applications) {
 	site.Resident("GET /applications/{id}/files/{file}", account.Simplified, sendFile(s))
 	site.Resident("GET /applications/{id}/document", account.Simplified, sendDocument(s))
 	site.Resident("GET /applications", account.Simplified, showList(s))
+	site.Resident("POST /applications", account.Simplified, postRestore(s))
 	site.Public("GET /verify", showVerify(s))
 	site.Public("POST /verify", postVerify(s))
 	site.Public("GET /verify/{code}", showVerified(s))
@@ -49,10 +50,14 @@ func idOf(r *visit.Request) application.ID { return application.ID(r.PathValue("
 func pathTo(id application.ID, rest string) string { return listPath + "/" + string(id) + rest }
 
 // sentAlready leads from a page of a draft to the case that became of it: after
-// sending, Back shows the application (screens.md 2.0).
+// sending, Back shows the application (screens.md 2.0). A removed draft leads to
+// the list, where it can be restored.
 func sentAlready(w http.ResponseWriter, r *visit.Request, err error) error {
 	if fault.HasKey(err, "application.already_sent") {
 		return r.Redirect(w, pathTo(idOf(r), ""))
+	}
+	if fault.HasKey(err, application.KeyDiscarded) {
+		return r.Redirect(w, listPath)
 	}
 	return err
 }

@@ -76,23 +76,3 @@ func answers(r *visit.Request, page application.Page) ui.SummaryList {
 func (v checkView) duties() []jurisdiction.Duty {
 	return v.c.Service.DutiesFor(v.f.Facts(), v.f.Values())
 }
-
-func showDiscard(s *application.Applications) visit.Handler {
-	return func(w http.ResponseWriter, r *visit.Request) error {
-		c, _, err := s.Draft(r.Context(), r.Account.ID, idOf(r))
-		if err != nil {
-			return sentAlready(w, r, err)
-		}
-		return r.Show(w, visit.Page{Title: r.T("application.discard.title"), Form: true, Back: backToList(r),
-			Body: sureBody(r, r.T("application.discard.title"), r.T("application.discard.text", "service", c.Service.Name.In(r.Lang())), r.T("application.discard.button"), r.Key(w))})
-	}
-}
-
-func postDiscard(s *application.Applications) visit.Handler {
-	return func(w http.ResponseWriter, r *visit.Request) error {
-		if err := s.Discard(r.Context(), r.Account.ID, idOf(r)); err != nil {
-			return sentAlready(w, r, err)
-		}
-		return r.Redirect(w, listPath)
-	}
-}

@@ -3,6 +3,8 @@ package applicationpage
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"okno/internal/application"
 	"okno/internal/text"
 	"okno/internal/ui"
@@ -13,6 +15,7 @@ import (
 type listView struct {
 	r *visit.Request
 	application.Mine
+	key templ.Component
 }
 
 func showList(s *application.Applications) visit.Handler {
@@ -21,11 +24,13 @@ func showList(s *application.Applications) visit.Handler {
 		if err != nil {
 			return err
 		}
-		return r.Show(w, visit.Page{Title: r.T("application.list.title"), Body: listBody(listView{r, mine})})
+		return r.Show(w, visit.Page{Title: r.T("application.list.title"), Body: listBody(listView{r, mine, r.Key(w)})})
 	}
 }
 
-func (v listView) empty() bool { return len(v.Waiting)+len(v.Office)+len(v.Finished) == 0 }
+func (v listView) empty() bool {
+	return len(v.Waiting)+len(v.Office)+len(v.Finished)+len(v.Removed) == 0
+}
 
 func (v listView) card(c application.Case) ui.Card {
 	card := ui.Card{Title: c.Service.Name.In(v.r.Lang()), Href: pathTo(c.ID, ""), Text: v.line(c), Tag: &ui.Tag{Text: v.r.T("application.state." + string(c.State)), Tone: toneOf(c)}}
@@ -72,3 +77,15 @@ func (v listView) line(c application.Case) string {
 	}
 	return v.r.T("application.list.due", "due", c.Due)
 }
+
+// removed are the drafts that can still be restored.
+func (v listView) removed() ui.SummaryList {
+	list := ui.SummaryList{W: v.r, Title: v.r.T("application.list.removed")}
+	for _, c := range v.Removed {
+		list.Rows = append(list.Rows, ui.Row{Name: c.Service.Name.In(v.r.Lang()), Show: v.restore(c)})
+	}
+	return list
+}
+
+// until is the last day on which a draft can be restored.
+func (v listView) until(c application.Case) text.Day { return text.DayOf(c.Expires, v.r.Law().Zone) }

@@ -15,6 +15,7 @@ CREATE TABLE application_case (
     created_at   BIGINT NOT NULL,
     saved_at     BIGINT NOT NULL,
     expires_at   BIGINT,
+    discarded_at BIGINT,
     filed_at     BIGINT,
     due          TEXT,
     stage_due    TEXT,
@@ -26,7 +27,7 @@ CREATE TABLE application_case (
     closed_at    BIGINT,
     told_at      BIGINT
 );
-CREATE UNIQUE INDEX application_case_draft ON application_case (account, service) WHERE state = 'draft';
+CREATE UNIQUE INDEX application_case_draft ON application_case (account, service) WHERE state = 'draft' AND discarded_at IS NULL;
 CREATE UNIQUE INDEX application_case_number ON application_case (number) WHERE number IS NOT NULL;
 CREATE INDEX application_case_account ON application_case (account, created_at);
 CREATE INDEX application_case_open ON application_case (authority, due, id) WHERE closed_at IS NULL AND number IS NOT NULL;

@@ -104,6 +104,11 @@ func Listen(addr string, h http.Handler) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen at %s: %w", addr, err)
 	}
+	return Serve(socket, h), nil
+}
+
+// Serve is Listen on a socket that the caller opened, such as one that speaks TLS. The listener closes it.
+func Serve(socket net.Listener, h http.Handler) *Listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &Listener{addr: socket.Addr(), cancel: cancel, served: make(chan struct{})}
 	l.server = &http.Server{
@@ -117,7 +122,7 @@ func Listen(addr string, h http.Handler) (*Listener, error) {
 		defer close(l.served)
 		_ = l.server.Serve(socket) // always ends with ErrServerClosed
 	}()
-	return l, nil
+	return l
 }
 
 func (l *Listener) count(_ net.Conn, state http.ConnState) {

@@ -1,6 +1,8 @@
 package visit
 
 import (
+	"slices"
+
 	"github.com/a-h/templ"
 
 	"okno/internal/fault"
@@ -12,6 +14,7 @@ import (
 type Errors struct {
 	words ui.Words
 	list  []ui.FieldError
+	keys  []string // of the texts in list
 }
 
 // Errors puts a fault's fields into the reader's language.
@@ -19,8 +22,34 @@ func (r *Request) Errors(f *fault.Fault) Errors {
 	e := Errors{words: r}
 	for _, field := range f.Fields {
 		e.list = append(e.list, ui.FieldError{Field: field.Name, Text: r.T(field.Key, field.Vars.Pairs()...)})
+		e.keys = append(e.keys, field.Key)
 	}
 	return e
+}
+
+// Naming names the field in every error that only says that something is missing,
+// so that the lines of the summary differ. Label gives the label of a field, "" of
+// an unknown one.
+func (e Errors) Naming(label func(field string) string) Errors {
+	e.list = slices.Clone(e.list)
+	for i, one := range e.list {
+		key := naming(e.keys[i])
+		if name := label(one.Field); key != "" && name != "" {
+			e.list[i].Text = e.words.T(key, "field", name)
+		}
+	}
+	return e
+}
+
+// naming is the text that says the same with the field's name.
+func naming(key string) string {
+	switch key {
+	case "jurisdiction.missing", "jurisdiction.identifier.empty":
+		return "visit.missing"
+	case "jurisdiction.choose":
+		return "visit.choose"
+	}
+	return ""
 }
 
 // Any says whether there are errors.

@@ -83,7 +83,7 @@ func (p pages) postDocument(w http.ResponseWriter, r *visit.Request) error {
 	}
 	err = p.profiles.Complete(r.Context(), r.Account.ID, d.form, d.typed)
 	if errs, refused := r.Refused(err); refused {
-		d.errs = errs
+		d.errs = errs.Naming(func(field string) string { return p.label(r, field) })
 		return p.showDocumentPage(w, r, d)
 	}
 	if err != nil {

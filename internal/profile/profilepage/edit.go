@@ -157,7 +157,7 @@ func (p pages) postEdit(w http.ResponseWriter, r *visit.Request) error {
 	}
 	err = p.profiles.Complete(r.Context(), id, profile.General, e.typed)
 	if errs, refused := r.Refused(err); refused {
-		e.errs = errs
+		e.errs = errs.Naming(func(field string) string { return p.label(r, field) })
 		e.fields = p.withWrong(e, err)
 		return p.showEditPage(w, r, e)
 	}

@@ -173,6 +173,7 @@ func TestForm(t *testing.T) {
 			if !strings.HasPrefix(p.Title(), "Error:") {
 				t.Fatal(p.Title())
 			}
+			p.Must("Fill in: Place of birth", "Fill in: SNILS").MustNot("Fill in this field")
 		})
 		t.Run("PRF-11 the fields follow the chosen kind of document, with everything typed kept", func(t *testing.T) {
 			p := fill(b.For(t).Open("/id/profile/edit")).MustBe(200, "/id/profile/edit").Must("Issued by")

@@ -29,6 +29,8 @@ type Config struct {
 	Origin string `yaml:"origin"`
 	// Listen is the address of the web server, "127.0.0.1:8080" when empty.
 	Listen string `yaml:"listen"`
+	// TLS makes the house speak HTTPS by itself; without it a proxy does (docs/operate.md).
+	TLS TLSConfig `yaml:"tls"`
 	// Data is the folder of uploaded files and of the audit log's witness file.
 	Data string `yaml:"data"`
 	// Keys is the folder of the key ring (docs/operate.md).
@@ -73,7 +75,7 @@ func ReadConfig(path string) (Config, error) {
 // resolve makes paths relative to the file's folder absolute.
 func (c *Config) resolve(dir string) {
 	for _, p := range []*string{&c.Data, &c.Keys, &c.Witness, &c.Database.SQLite, &c.Database.PasswordFile,
-		&c.SMS.PasswordFile, &c.SMS.RootFile, &c.Email.PasswordFile, &c.Email.RootFile} {
+		&c.TLS.Certificate, &c.TLS.Key, &c.SMS.PasswordFile, &c.SMS.RootFile, &c.Email.PasswordFile, &c.Email.RootFile} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}
@@ -90,9 +92,10 @@ func (c *Config) resolve(dir string) {
 func (c Config) Validate() error {
 	var problems []error
 	say := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if err := checkOrigin(c.Origin); err != nil {
+	if err := checkOrigin("origin", c.Origin); err != nil {
 		problems = append(problems, err)
 	}
+	problems = append(problems, c.checkTLS()...)
 	if c.Data == "" {
 		say("data: name the folder for uploaded files")
 	}
@@ -120,15 +123,15 @@ func (c Config) Validate() error {
 	return errors.Join(problems...)
 }
 
-func checkOrigin(origin string) error {
+func checkOrigin(name, origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
-		return errors.New("origin: give it as https://okno.example, without a path")
+		return fmt.Errorf("%s: give it as https://okno.example, without a path", name)
 	}
 	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
 		return nil
 	}
-	return errors.New("origin: must begin with https://; plain http is for loopback only")
+	return fmt.Errorf("%s: must begin with https://; plain http is for loopback only", name)
 }
 
 func isLoopback(host string) bool {

@@ -2,14 +2,12 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"sync"
-	"time"
+	"strings"
+	"sync/atomic"
 
 	"okno/internal/audit"
 	"okno/internal/clock"
@@ -36,7 +34,9 @@ type Options struct {
 type Portal struct {
 	Config Config
 	*house
-	guard *web.Guard
+	guard       *web.Guard
+	clock       clock.Clock
+	certificate atomic.Pointer[web.Certificate] // while it serves with one of its own
 }
 
 // Open checks the configuration, opens everything and migrates the schema. What
@@ -84,7 +84,7 @@ func Open(ctx context.Context, c Config, o Options) (*Portal, error) {
 		d.Close()
 		return nil, err
 	}
-	p := &Portal{Config: c, house: h}
+	p := &Portal{Config: c, house: h, clock: o.Clock}
 	return p, p.protect(o)
 }
 
@@ -109,8 +109,22 @@ func (p *Portal) protect(o Options) error {
 	return nil
 }
 
-// Handler is the whole site behind its guards.
-func (p *Portal) Handler() http.Handler { return p.guard.Wrap(p.Site) }
+// Handler is the whole site behind its guards. Where TLS ends at a proxy, the
+// origin for machines with certificates is answered here too.
+func (p *Portal) Handler() http.Handler {
+	pages := p.guard.Wrap(p.Site)
+	if !p.Config.TLS.Mutual.proxied() {
+		return pages
+	}
+	machines, name := p.Machines(), host(p.Config.TLS.Mutual.Origin)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.EqualFold(r.Host, name) {
+			machines.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+}
 
 // Run runs jobs until ctx ends.
 func (p *Portal) Run(ctx context.Context) error {
@@ -123,32 +137,6 @@ func (p *Portal) Run(ctx context.Context) error {
 
 // RunDue runs what is due now, for the demo's time machine.
 func (p *Portal) RunDue(ctx context.Context) error { return p.Jobs.RunDue(ctx) }
-
-// drain is how long a stopping server waits for requests that are under way (DEP-1).
-const drain = 20 * time.Second
-
-// Serve answers requests on a listener until ctx ends and then drains. With
-// work it runs jobs too.
-func (p *Portal) Serve(ctx context.Context, l net.Listener, work bool) error {
-	server := web.NewServer(p.Handler(), p.Log)
-	var running sync.WaitGroup
-	var jobsFailed error
-	if work {
-		running.Go(func() { jobsFailed = p.Run(ctx) })
-	}
-	failed := make(chan error, 1)
-	running.Go(func() { failed <- server.Serve(l) })
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
-	defer cancel()
-	err := server.Shutdown(stop)
-	running.Wait()
-	return errors.Join(err, jobsFailed)
-}
 
 // Close closes what Open opened.
 func (p *Portal) Close() error { return p.close() }

@@ -167,8 +167,7 @@ var ErrEndsSoon = errors.New("ends soon")
 // CheckLeaf says what clients would refuse in a server's certificate: names that
 // it is not for, and dates. A certificate that still holds but not for 14 days more
 // is ErrEndsSoon.
-func CheckLeaf(leaf *x509.Certificate, now time.Time, hosts ...string) error {
-	var problems []error
+func CheckLeaf(leaf *x509.Certificate, now time.Time, hosts ...string) (problems []error) {
 	for _, host := range hosts {
 		if leaf.VerifyHostname(host) != nil {
 			problems = append(problems, fmt.Errorf("it is not for %s", host))
@@ -182,5 +181,5 @@ func CheckLeaf(leaf *x509.Certificate, now time.Time, hosts ...string) error {
 	case now.Add(warnBefore).After(leaf.NotAfter):
 		problems = append(problems, fmt.Errorf("it %w, at %s", ErrEndsSoon, leaf.NotAfter.UTC().Format(time.RFC3339)))
 	}
-	return errors.Join(problems...)
+	return problems
 }

@@ -400,7 +400,7 @@ func TestReadPair(t *testing.T) {
 			{left(14 * day), nil, nil},
 			{left(14*day - time.Second), nil, []string{"ends soon"}},
 		} {
-			err := web.CheckLeaf(pair.Leaf, c.at, c.hosts...)
+			err := errors.Join(web.CheckLeaf(pair.Leaf, c.at, c.hosts...)...)
 			if (err == nil) != (c.says == nil) {
 				t.Errorf("%v: %v", c, err)
 			}
@@ -410,8 +410,8 @@ func TestReadPair(t *testing.T) {
 				}
 			}
 		}
-		if err := web.CheckLeaf(pair.Leaf, left(day)); !errors.Is(err, web.ErrEndsSoon) {
-			t.Error(err)
+		if got := web.CheckLeaf(pair.Leaf, left(day)); len(got) != 1 || !errors.Is(got[0], web.ErrEndsSoon) {
+			t.Error(got)
 		}
 	})
 }

@@ -14,6 +14,7 @@ type Answer struct {
 	Text   string            `json:"text,omitempty"`   // text, whole number, 2006-01-02, code, id of a file; "true" for a consent given
 	Parts  map[string]string `json:"parts,omitempty"`  // of a document, an address or a person, by code
 	Source string            `json:"source,omitempty"` // "holder" or where the profile has it from: "register/<code>"
+	Brings bool              `json:"brings,omitempty"` // of a file: it is not sent but will be brought
 	Asked  string            `json:"asked"`            // fingerprint of the question that was answered
 }
 
@@ -21,10 +22,12 @@ type Answer struct {
 const HolderSource = "holder"
 
 // IsEmpty says that nothing stands there.
-func (a Answer) IsEmpty() bool { return a.Text == "" && len(a.Parts) == 0 }
+func (a Answer) IsEmpty() bool { return a.Text == "" && len(a.Parts) == 0 && !a.Brings }
 
 // Equal says whether two answers say the same, whoever they are from.
-func (a Answer) Equal(b Answer) bool { return a.Text == b.Text && maps.Equal(a.Parts, b.Parts) }
+func (a Answer) Equal(b Answer) bool {
+	return a.Text == b.Text && a.Brings == b.Brings && maps.Equal(a.Parts, b.Parts)
+}
 
 // Answers are the answers of a form by field.
 type Answers map[string]Answer

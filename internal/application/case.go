@@ -112,14 +112,15 @@ func found(c Case, err error) (Case, error) {
 
 // content is what is sealed of a case.
 type content struct {
-	Answers   Answers           `json:"answers"`
-	Pending   map[string]string `json:"pending,omitempty"`   // of a correction: files chosen and not yet sent, by field
-	Facts     *factsAtHand      `json:"facts,omitempty"`     // of a case: what the conditions saw at filing
-	Profile   []Fact            `json:"profile,omitempty"`   // of a case: profile values that its result shows
-	Name      string            `json:"name,omitempty"`      // of a case: the applicant
-	Lang      string            `json:"lang,omitempty"`      // of a case: the language it was sent in
-	Marks     map[string]Mark   `json:"marks,omitempty"`     // of a case: answers that no register had confirmed at the click, by field
-	Inquiries []inquiry         `json:"inquiries,omitempty"` // of a case: what registers are still asked
+	Answers   Answers              `json:"answers"`
+	Pending   map[string]string    `json:"pending,omitempty"`   // of a correction: files chosen and not yet sent, by field
+	Facts     *factsAtHand         `json:"facts,omitempty"`     // of a case: what the conditions saw at filing
+	Profile   []Fact               `json:"profile,omitempty"`   // of a case: profile values that its result shows
+	Name      string               `json:"name,omitempty"`      // of a case: the applicant
+	Lang      string               `json:"lang,omitempty"`      // of a case: the language it was sent in
+	Marks     map[string]Mark      `json:"marks,omitempty"`     // of a case: answers that no register had confirmed at the click, by field
+	Inquiries []inquiry            `json:"inquiries,omitempty"` // of a case: what registers are still asked
+	Brought   map[string]time.Time `json:"brought,omitempty"`   // of a case: when what was to be brought came, by field
 }
 
 // Fact is a profile value as it was at filing.

@@ -314,7 +314,12 @@ func (s *Applications) Correct(ctx context.Context, who account.ID, id ID, typed
 		if len(open.Changes(kept.Answers)) == 0 {
 			return fault.OneField(open.Fields[0], "application.correction.unchanged", nil)
 		}
-		kept.Pending = nil
+		if err := s.dropPending(tx, who, &kept); err != nil {
+			return err
+		}
+		for _, field := range open.Fields {
+			delete(kept.Brought, field)
+		}
 		if err := s.markAgain(tx, c, f, &kept, open.Changes(kept.Answers)); err != nil {
 			return err
 		}

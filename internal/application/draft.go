@@ -227,6 +227,9 @@ func (s *Applications) Save(ctx context.Context, who account.ID, id ID, pageCode
 		}
 		mistakes = wrong
 		for code, a := range answers {
+			if err := s.dropReplaced(tx, who, c.Service, code, f.Answers[code], a); err != nil {
+				return err
+			}
 			f.Answers[code] = a
 		}
 		if again, ok := f.Page(pageCode); ok && wrong == nil && !again.Done() {

@@ -31,6 +31,7 @@ const (
 	EventNoAccount   EventKind = "no_account"    // it holds nothing about the applicant
 	EventConfirming  EventKind = "confirming"    // a register is asked to confirm answers (D-15); facts: register
 	EventConfirmed   EventKind = "confirmed"     // it has; facts: register
+	EventBrought     EventKind = "brought"       // something has come that was not sent; facts: field
 	EventDiffers     EventKind = "differs"       // it has not: the office compares; facts: register
 )
 

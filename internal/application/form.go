@@ -275,7 +275,7 @@ func (f Form) Check(page Page, typed Typed) (Answers, error) {
 func (f Form) check(field jurisdiction.FormField, typed Typed) (Answer, error) {
 	switch field.Type {
 	case jurisdiction.FieldFile: // comes by Attach
-		return f.checkFile(field)
+		return f.checkFile(field, typed)
 	case jurisdiction.FieldDocument, jurisdiction.FieldAddress, jurisdiction.FieldPerson:
 		return f.checkParts(field, typed)
 	case jurisdiction.FieldOffice:
@@ -285,7 +285,12 @@ func (f Form) check(field jurisdiction.FormField, typed Typed) (Answer, error) {
 	return Answer{Text: textOf(value)}, err
 }
 
-func (f Form) checkFile(field jurisdiction.FormField) (Answer, error) {
+// checkFile takes the file that Attach has kept, or that it will be brought where
+// the service allows it.
+func (f Form) checkFile(field jurisdiction.FormField, typed Typed) (Answer, error) {
+	if len(field.Bring) > 0 && typed[BringName(field.Code)] != "" {
+		return Answer{Brings: true}, nil
+	}
 	kept := f.Answers[field.Code]
 	if kept.Text == "" && !field.Optional {
 		return kept, fault.OneField(field.Code, "application.file.missing", nil)

@@ -27,6 +27,9 @@ func Shown(p *text.Printer, law *jurisdiction.Jurisdiction, f jurisdiction.FormF
 		}
 		return ""
 	case jurisdiction.FieldFile:
+		if a.Brings {
+			return p.T("application.file.brings")
+		}
 		if a.Text != "" {
 			return p.T("application.file.sent")
 		}

@@ -28,6 +28,7 @@ type View struct {
 	Letter      *Letter // the decision, nil before
 	Result      *Result // nil before
 	Duties      []jurisdiction.Duty
+	ToBring     []ToBring // in the order of the form
 }
 
 // OpenCorrection is the correction that is asked for now.
@@ -169,6 +170,7 @@ func (s *Applications) view(tx *db.Tx, c Case, key secret.Key) (v View, err erro
 	}
 	v.Name, v.Lang = kept.Name, kept.Lang
 	v.Form = s.sentForm(tx, c, kept)
+	v.ToBring = toBring(v.Form, kept.Brought)
 	v.Duties = c.Service.DutiesFor(v.Form.Facts(), v.Form.Values())
 	for _, id := range fileIDs(c.Service, kept.Answers) {
 		file, err := s.Files.Get(tx, string(c.Account), id)

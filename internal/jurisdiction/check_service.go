@@ -85,6 +85,7 @@ func (l *loader) checkField(f *FormField) {
 	}
 	refuse((f.Type == FieldChoice) != (len(f.Options) > 0), "options belong to a choice, and a choice has options")
 	refuse((f.Type == FieldFile) != (f.File != nil), "`file` belongs to a field of type file, and is needed there")
+	refuse(f.Type != FieldFile && len(f.Bring) > 0, "`bring` belongs to a field of type file: nothing else can be brought instead")
 	refuse((f.Type == FieldDocument) != (f.Document != ""), "`document` belongs to a field of type document, and is needed there")
 	refuse((f.Type == FieldOffice) != (f.Offers != ""), "`offers` belongs to a field of type office, and is needed there")
 	refuse(f.Offers != "" && !slices.Contains(offers, f.Offers), "no centre offers %q", f.Offers)

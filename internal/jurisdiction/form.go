@@ -72,6 +72,7 @@ type FormField struct {
 	Options      []Option  `yaml:"options,optional"`    // choice
 	Document     string    `yaml:"document,optional"`   // document: kind
 	File         *FileAsk  `yaml:"file,optional"`       // file
+	Bring        Words     `yaml:"bring,optional"`      // file: it may be brought instead of sent; where and when, for the resident
 	Offers       string    `yaml:"offers,optional"`     // office: what the centre must offer
 	Autocomplete string    `yaml:"autocomplete,optional"`
 	InputMode    string    `yaml:"input_mode,optional"`

@@ -61,6 +61,8 @@ func TestMistakes(t *testing.T) {
 		{"an unknown checksum", "identifiers.yaml", "family: verhoeff", "family: magic", `"magic" is not known`, 12},
 		{"a code of four digits", "rules.yaml", "digits: 8", "digits: 4", "no 4-digit mode", 1},
 		{"a condition about a field that is not asked", "services/market_stall.yaml", `when: answers.goods == "fish"`, `when: answers.gods == "fish"`, "unknown field gods", 45},
+		{"something that cannot be brought", "services/market_stall.yaml", "label: {fa: از چه روزی, en: From which day}, future: true", "label: {fa: از چه روزی, en: From which day}, bring: {fa: ب, en: b}", "`bring` belongs to a field of type file", 51},
+		{"bringing said in one language", "services/market_stall.yaml", ", en: Bring the drawing to the market office.", "", "the text is missing in", 50},
 		{"a condition of a wrong type", "services/market_stall.yaml", "holds: age >= 16", `holds: age >= "old"`, "the condition", 25},
 		{"a condition that is no question", "services/market_stall.yaml", "holds: age >= 16", "holds: age + 1", "expected bool", 25},
 		{"an example that does not hold", "services/market_stall.yaml", "answers: {term: year}, allowed: true, duty: 40000", "answers: {term: year}, allowed: true, duty: 1", "the duty is 40000, not 1", 79},

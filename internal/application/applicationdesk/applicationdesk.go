@@ -23,6 +23,7 @@ func Mount(site *visit.Site, s *application.Applications) {
 	site.Officer("POST /desk/cases/{id}/take", may, take(s))
 	site.Officer("POST /desk/cases/{id}/release", may, release(s))
 	site.Officer("POST /desk/cases/{id}/checked", may, checked(s))
+	site.Officer("POST /desk/cases/{id}/brought", may, brought(s))
 	site.Officer("GET /desk/cases/{id}/correction", may, showCorrection(s))
 	site.Officer("POST /desk/cases/{id}/correction", may, postCorrection(s))
 	site.Officer("GET /desk/cases/{id}/decision", may, showDecision(s))
@@ -69,6 +70,16 @@ func release(s *application.Applications) visit.Handler {
 func checked(s *application.Applications) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		if err := s.DocumentsChecked(r.Context(), r.Officer, idOf(r)); err != nil {
+			return err
+		}
+		return r.Redirect(w, casePath(idOf(r), "?for=decide"))
+	}
+}
+
+// brought notes that something has come which was not sent.
+func brought(s *application.Applications) visit.Handler {
+	return func(w http.ResponseWriter, r *visit.Request) error {
+		if err := s.Brought(r.Context(), r.Officer, idOf(r), r.Form.Text("field")); err != nil {
 			return err
 		}
 		return r.Redirect(w, casePath(idOf(r), "?for=decide"))

@@ -144,12 +144,31 @@ func (v caseView) changes() ui.Table {
 	return t
 }
 
+// toBring lists what is brought instead of sent, with a button for what has not come yet.
+func (v caseView) toBring() ui.SummaryList {
+	list := ui.SummaryList{W: v.r, Title: v.r.T("cases.bring.title")}
+	for _, b := range v.ToBring {
+		row := ui.Row{Name: b.Field.Label.In(v.r.Lang()), Value: v.r.T("cases.bring.not_yet")}
+		switch {
+		case !b.Came.IsZero():
+			row.Value = v.r.T("cases.bring.came", "time", v.r.DateTime(b.Came, v.r.Law().Zone))
+		case v.IsOpen():
+			row.Show = came(v, b)
+		}
+		list.Rows = append(list.Rows, row)
+	}
+	return list
+}
+
 func (v caseView) timeline() ui.Timeline {
 	t := ui.Timeline{W: v.r}
 	for _, e := range v.Events {
 		shown := ui.Event{When: v.r.DateTime(e.At, v.r.Law().Zone), Title: v.r.T("application.event." + string(e.Kind)), Text: e.Words, By: v.by(e)}
 		if stage, ok := v.Service.Stage(e.Facts["stage"]); ok {
 			shown.Title = stage.Name.In(v.r.Lang())
+		}
+		if field, ok := v.Service.Field(e.Facts["field"]); ok {
+			shown.Text = field.Label.In(v.r.Lang())
 		}
 		if register, ok := v.r.Law().Register(e.Facts["register"]); ok {
 			shown.Text = register.Name.In(v.r.Lang())

@@ -36,7 +36,8 @@ func showCorrectPage(w http.ResponseWriter, r *visit.Request, s *application.App
 	if files, err = s.DraftFiles(r.Context(), r.Account.ID, f); err != nil {
 		return err
 	}
-	v := correctView{filling: filling{r: r, form: f, typed: r.Form, isTyped: typed, errs: errs, files: files, id: c.ID}, c: c, open: open}
+	v := correctView{filling: filling{r: r, form: f, typed: r.Form, isTyped: typed, files: files, id: c.ID}, c: c, open: open}
+	v.errs = errs.Naming(v.label)
 	return r.Show(w, visit.Page{Title: r.T("application.correct.title"), Body: correctBody(v, r.Key(w)), Failed: errs.Any(), Form: true,
 		Back: &ui.Link{Text: r.T("application.correct.back"), Href: pathTo(c.ID, "")}})
 }
@@ -50,10 +51,11 @@ func postCorrect(s *application.Applications) visit.Handler {
 		var uploads error
 		typed := application.Typed{}
 		for _, page := range f.Pages() {
+			var sent []string
 			if uploads == nil {
-				uploads = attach(s, r, page)
+				sent, uploads = attach(s, r, page)
 			}
-			for name, value := range read(r, page) {
+			for name, value := range without(read(r, page), sent) {
 				typed[name] = value
 			}
 		}

@@ -35,19 +35,28 @@ func read(r *visit.Request, page application.Page) application.Typed {
 	for _, q := range page.Questions {
 		switch q.Type {
 		case jurisdiction.FieldDate:
-			typed[q.Code] = dateOf(r.Printer, r.Form, q.Code)
+			readDate(r, typed, q.Code)
 		case jurisdiction.FieldPerson:
-			typed[q.Code+"-"+application.BirthPart] = dateOf(r.Printer, r.Form, q.Code+"-"+application.BirthPart)
+			readDate(r, typed, q.Code+"-"+application.BirthPart)
 		case jurisdiction.FieldDocument:
 			document, _ := r.Law().Document(q.Document)
 			for _, f := range document.Fields {
 				if f.Kind == jurisdiction.KindDate {
-					typed[q.Code+"-"+f.Code] = dateOf(r.Printer, r.Form, q.Code+"-"+f.Code)
+					readDate(r, typed, q.Code+"-"+f.Code)
 				}
 			}
 		}
 	}
 	return typed
+}
+
+// readDate puts one day in the place of its three parts and its calendar, which
+// would else look like an answer where nothing was typed.
+func readDate(r *visit.Request, typed application.Typed, name string) {
+	for _, part := range []string{"-day", "-month", "-year", "-calendar"} {
+		delete(typed, name+part)
+	}
+	typed[name] = dateOf(r.Printer, r.Form, name)
 }
 
 // value is what stands in a field of one line.
@@ -68,7 +77,27 @@ func words(w jurisdiction.Words, lang string) string {
 // hint joins the hint with why it is asked.
 func (f filling) hint(q application.Question) string {
 	hint, why := words(q.Hint, f.r.Lang()), words(q.Why, f.r.Lang())
+	if hint != "" && why != "" && !strings.HasSuffix(hint, ".") {
+		hint += "."
+	}
 	return strings.TrimSpace(strings.Join([]string{hint, why}, " "))
+}
+
+// label is what a field or a line of a group is called, "" for an unknown one.
+func (f filling) label(field string) string {
+	for _, page := range f.form.Pages() {
+		for _, q := range page.Questions {
+			if q.Code == field {
+				return q.Label.In(f.r.Lang())
+			}
+			for _, p := range f.parts(q) {
+				if p.name == field {
+					return p.label
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // input is the field of a question.
@@ -86,6 +115,9 @@ func (f filling) input(q application.Question) templ.Component {
 		return ui.Select{W: f.r, Name: q.Code, Label: label, Hint: f.hint(q), Error: problem, Value: f.value(q.Code, q.Answer.Text),
 			Choices: f.offices(q), Empty: f.r.T("application.fill.choose"), Optional: q.Optional}
 	case jurisdiction.FieldFile:
+		if len(q.Bring) > 0 {
+			return f.sendOrBring(q, f.upload(q, label, problem))
+		}
 		return f.upload(q, label, problem)
 	case jurisdiction.FieldDocument, jurisdiction.FieldAddress, jurisdiction.FieldPerson:
 		return f.group(q)
@@ -150,6 +182,16 @@ func (f filling) upload(q application.Question, label, problem string) ui.Upload
 	return u
 }
 
+// bring is the other way: not to send it here.
+func (f filling) bring(q application.Question) ui.Checkboxes {
+	name := application.BringName(q.Code)
+	boxes := ui.Checkboxes{W: f.r, Name: name, Choices: []ui.Choice{{Value: "true", Label: f.r.T("application.file.bring"), Hint: words(q.Bring, f.r.Lang())}}}
+	if kept := map[bool]string{true: "true"}[q.Answer.Brings]; f.value(name, kept) == "true" {
+		boxes.Values = []string{"true"}
+	}
+	return boxes
+}
+
 // shownFile is one file as it stands: readable is said only after it was opened.
 func shownFile(r *visit.Request, id application.ID, label string, file blob.File) ui.File {
 	shown := ui.File{Name: label, Size: size(r.Printer, file.Size), State: ui.FileReady}
@@ -195,7 +237,7 @@ func (f filling) parts(q application.Question) []part {
 		for _, a := range law.Address {
 			add(a.Code, a.Label, nil, addressKind(a.Autocomplete), a.Optional, false)
 		}
-	default:
+	case jurisdiction.FieldPerson:
 		for _, n := range law.Names.Parts {
 			add(n.Code, n.Label, n.Hint, ui.Plain, n.Optional, false)
 		}

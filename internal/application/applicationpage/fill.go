@@ -39,7 +39,8 @@ func showFillPage(w http.ResponseWriter, r *visit.Request, s *application.Applic
 	if err != nil {
 		return err
 	}
-	v := fillView{filling: filling{r: r, form: f, typed: r.Form, isTyped: typed, errs: errs, files: files, id: c.ID}, c: c, page: page}
+	v := fillView{filling: filling{r: r, form: f, typed: r.Form, isTyped: typed, files: files, id: c.ID}, c: c, page: page}
+	v.errs = errs.Naming(v.label)
 	back := pathTo(c.ID, "/discard")
 	pages := f.Pages()
 	v.of = len(pages) + 1
@@ -67,8 +68,8 @@ func postFill(s *application.Applications) visit.Handler {
 		if !ok {
 			return fault.New(fault.NotFound, "application.not_found")
 		}
-		uploads := attach(s, r, page)
-		next, err := s.Save(r.Context(), r.Account.ID, c.ID, page.Code, read(r, page))
+		sent, uploads := attach(s, r, page)
+		next, err := s.Save(r.Context(), r.Account.ID, c.ID, page.Code, without(read(r, page), sent))
 		if err = joined(uploads, err); err != nil {
 			errs, refused := r.Refused(err)
 			if !refused {
@@ -94,8 +95,9 @@ func postFill(s *application.Applications) visit.Handler {
 	}
 }
 
-// attach takes the files of a page; what was refused is told beside the fields.
-func attach(s *application.Applications, r *visit.Request, page application.Page) error {
+// attach takes the files of a page and tells the fields that had one; what was
+// refused is told beside the fields.
+func attach(s *application.Applications, r *visit.Request, page application.Page) (sent []string, err error) {
 	var wrong []fault.Field
 	for _, q := range page.Questions {
 		if q.Type != jurisdiction.FieldFile || q.Locked {
@@ -104,19 +106,28 @@ func attach(s *application.Applications, r *visit.Request, page application.Page
 		file, _, err := r.Form.Upload(q.Code)
 		if err != nil || file == nil {
 			if err != nil {
-				return err
+				return sent, err
 			}
 			continue
 		}
+		sent = append(sent, q.Code)
 		err = s.Attach(r.Context(), r.Account.ID, idOf(r), q.Code, file)
 		file.Close()
 		if refused := fault.Of(err); err != nil && len(refused.Fields) > 0 {
 			wrong = append(wrong, refused.Fields...)
 		} else if err != nil {
-			return err
+			return sent, err
 		}
 	}
-	return fault.Fields(wrong...)
+	return sent, fault.Fields(wrong...)
+}
+
+// without leaves out that a file will be brought where one was sent after all.
+func without(typed application.Typed, sent []string) application.Typed {
+	for _, code := range sent {
+		delete(typed, application.BringName(code))
+	}
+	return typed
 }
 
 // joined puts the mistakes of files before those of the other fields, each field once.

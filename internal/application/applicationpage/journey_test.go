@@ -38,6 +38,7 @@ func world(t *testing.T, d *db.DB, now *clock.Fake) *applicationtest.World {
 func toPhoto(t *testing.T, b *webtest.Browser, surname string) *webtest.Page {
 	t.Helper()
 	p := b.Open("/services/foreign_passport/apply").Must("What you need", "Photo").Press("Start the application")
+	p.Press("Save and continue").Must("Choose an answer: Kind of passport", "Choose an answer: Why you are applying")
 	p = p.Choose("With an electronic chip, for 10 years").Choose("It is my first").Press("Save and continue")
 	p = p.Must("We already know this", surname, "Saved at", "Saved, not sent").Fill("Surname and first name in Latin letters", "SOKOLOVA IRINA").Press("Save and continue")
 	typed := p.Choose("I am retired").Values("page")

@@ -131,6 +131,10 @@ func (v timelineView) event(e application.Event) ui.Event {
 		if register, ok := v.r.Law().Register(e.Facts["register"]); ok {
 			shown.Text = register.Name.In(v.r.Lang())
 		}
+	case application.EventBrought:
+		if field, ok := v.Service.Field(e.Facts["field"]); ok {
+			shown.Text = field.Label.In(v.r.Lang())
+		}
 	case application.EventStill:
 		place, _ := strconv.Atoi(e.Facts["place"])
 		of, _ := strconv.Atoi(e.Facts["of"])
@@ -193,6 +197,17 @@ func (v timelineView) fileTable() ui.Table {
 		t.Rows = append(t.Rows, []ui.Cell{{Text: f.Name, Href: f.Href}, {Text: v.r.T("ui.file."+string(f.State)) + ", " + f.Size}})
 	}
 	return t
+}
+
+// missing are the things that are still to be brought.
+func (v timelineView) missing() []application.ToBring {
+	var all []application.ToBring
+	for _, b := range v.ToBring {
+		if b.Came.IsZero() && v.IsOpen() {
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // office is where to collect the result, and what to bring.

@@ -7,6 +7,7 @@ import (
 	"okno/internal/account"
 	"okno/internal/db"
 	"okno/internal/fault"
+	"okno/internal/jobs"
 )
 
 // Listed is a live session in the holder's list (S22).
@@ -47,13 +48,16 @@ func (s *Sessions) List(tx *db.Tx, id account.ID) ([]Listed, error) {
 }
 
 const endOwn db.SQL = `UPDATE signin_session SET ended_at = $3, ended_why = 'elsewhere'
-	WHERE (id = $1 OR previous = $1) AND holder = $2 AND ended_at IS NULL`
+	WHERE (id = $1 OR previous = $1) AND holder = $2 AND ended_at IS NULL RETURNING line`
 
 // EndOne ends another session of the same holder; a NotFound fault when there is no such one.
 func (s *Sessions) EndOne(tx *db.Tx, by Session, id string) error {
-	err := tx.ExecOne(endOwn, id, by.holder(), db.At(tx.Now()))
+	line, err := db.One(tx, db.Scalar[string], endOwn, id, by.holder(), db.At(tx.Now()))
 	if errors.Is(err, db.ErrNone) {
 		return fault.New(fault.NotFound, "signin.session_gone")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return jobs.Publish(tx, Ended{line})
 }

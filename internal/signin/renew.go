@@ -15,7 +15,7 @@ import (
 const RenewGrace = 30 * time.Second
 
 const (
-	selectRenewed db.SQL = `SELECT id, holder_kind, holder, level, shared, way, browser, signed_in_at, seen_at, ends_at, idle
+	selectRenewed db.SQL = `SELECT id, line, holder_kind, holder, level, shared, way, browser, signed_in_at, seen_at, ends_at, idle
 	FROM signin_session WHERE previous = $1 AND previous_until > $2 AND ended_at IS NULL`
 	selectSalt db.SQL = `SELECT salt FROM signin_session WHERE id = $1`
 )

@@ -8,6 +8,7 @@ import (
 	"okno/internal/audit"
 	"okno/internal/db"
 	"okno/internal/fault"
+	"okno/internal/jobs"
 	"okno/internal/officer"
 	"okno/internal/secret"
 )
@@ -32,6 +33,7 @@ var DefaultLimits = Limits{
 // nobody's.
 type Session struct {
 	ID       string // SHA-256 of the cookie's token: names the session, opens nothing
+	Line     string // names the session for all its days, whatever its id becomes; opens nothing
 	Account  account.ID
 	Officer  officer.ID
 	Level    account.Level // when it was made; the present level is computed
@@ -79,8 +81,8 @@ func NewSessions(a *account.Accounts, o *officer.Officers, l Limits) *Sessions {
 }
 
 const insertSession db.SQL = `INSERT INTO signin_session
-	(id, holder_kind, holder, level, shared, way, browser, device, signed_in_at, seen_at, ends_at, idle)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)`
+	(id, line, holder_kind, holder, level, shared, way, browser, device, signed_in_at, seen_at, ends_at, idle)
+	VALUES ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)`
 
 // Begin is the only function that makes a session. It checks that the account is
 // open or the officer active, and returns the token for the cookie.
@@ -111,7 +113,7 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 	}
 	_, err = tx.Exec(insertSession, id, kind, holder, int(level), o.Shared, o.Way, o.Browser,
 		key.SealText(devicePlace(id), o.Device),
-		db.At(tx.Now()), db.At(tx.Now().Add(total)), idle.Microseconds())
+		db.At(tx.Now()), db.At(tx.Now().Add(total)), idle.Microseconds(), secret.NewID())
 	if err != nil {
 		return "", err
 	}
@@ -145,7 +147,7 @@ func (s *Sessions) mayOfficer(tx *db.Tx, id officer.ID) error {
 	return nil
 }
 
-const selectSession db.SQL = `SELECT id, holder_kind, holder, level, shared, way, browser, signed_in_at, seen_at, ends_at, idle
+const selectSession db.SQL = `SELECT id, line, holder_kind, holder, level, shared, way, browser, signed_in_at, seen_at, ends_at, idle
 	FROM signin_session WHERE id = $1 AND ended_at IS NULL`
 
 // Find gives the live session of a cookie's token, or the zero Session. The token
@@ -169,7 +171,7 @@ func scanSession(r db.Row) (s Session, err error) {
 	var signed, seen, ends db.Time
 	var level int
 	var idle int64
-	err = r.Scan(&s.ID, &kind, &holder, &level, &s.Shared, &s.Way, &s.Browser, &signed, &seen, &ends, &idle)
+	err = r.Scan(&s.ID, &s.Line, &kind, &holder, &level, &s.Shared, &s.Way, &s.Browser, &signed, &seen, &ends, &idle)
 	if kind == "officer" {
 		s.Officer = officer.ID(holder)
 	} else {
@@ -197,7 +199,7 @@ func (s *Sessions) Touch(tx *db.Tx, id string) error {
 const (
 	endSession  db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE (id = $1 OR previous = $1) AND ended_at IS NULL`
 	endSessions db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3
-		WHERE holder = $1 AND id <> $4 AND coalesce(previous, '') <> $4 AND ended_at IS NULL`
+		WHERE holder = $1 AND id <> $4 AND coalesce(previous, '') <> $4 AND ended_at IS NULL RETURNING line`
 )
 
 // End ends one session: the Exit button (LOG-11), a new sign-in in the same browser.
@@ -209,13 +211,49 @@ func (s *Sessions) End(tx *db.Tx, session Session, why string) error {
 	if err != nil || n == 0 {
 		return err
 	}
+	if err := session.tellEnded(tx); err != nil {
+		return err
+	}
 	return audit.Record(tx, audit.Entry{Actor: session.By(), Act: "signin.end", Subject: session.holder(), Object: "session/" + session.ID[:16], Facts: map[string]string{"why": why}})
 }
 
 // EndAll ends all sessions of a holder (an account's or officer's id) but one ("" for none kept).
 func (s *Sessions) EndAll(tx *db.Tx, holder, keep, why string) error {
-	_, err := tx.Exec(endSessions, holder, db.At(tx.Now()), why, keep)
+	lines, err := db.All(tx, db.Scalar[string], endSessions, holder, db.At(tx.Now()), why, keep)
+	for _, line := range lines {
+		if err == nil {
+			err = jobs.Publish(tx, Ended{line})
+		}
+	}
 	return err
+}
+
+// Ended is published when a session ends before its time: other sites that were
+// entered in it are told (SESS-4). Line is Session.Line.
+type Ended struct {
+	Line string `json:"line"`
+}
+
+// Kind implements jobs.Args.
+func (Ended) Kind() string { return "signin.ended" }
+
+func (s Session) tellEnded(tx *db.Tx) error {
+	if s.Account == "" {
+		return nil
+	}
+	return jobs.Publish(tx, Ended{s.Line})
+}
+
+const selectLine db.SQL = `SELECT id, line, holder_kind, holder, level, shared, way, browser, signed_in_at, seen_at, ends_at, idle
+	FROM signin_session WHERE line = $1 AND ended_at IS NULL`
+
+// Live gives the session of a line while it lives, or the zero Session.
+func (s *Sessions) Live(tx *db.Tx, line string) (Session, error) {
+	found, err := db.One(tx, scanSession, selectLine, line)
+	if errors.Is(err, db.ErrNone) || err == nil && !found.Until().After(tx.Now()) {
+		return Session{}, nil
+	}
+	return found, err
 }
 
 func (s Session) holder() string {

@@ -1,6 +1,7 @@
 -- +goose Up
 CREATE TABLE signin_session (
     id          TEXT PRIMARY KEY,
+    line        TEXT NOT NULL,
     holder_kind TEXT NOT NULL CHECK (holder_kind IN ('resident', 'officer')),
     holder      TEXT NOT NULL,
     level       INTEGER NOT NULL,
@@ -20,3 +21,4 @@ CREATE TABLE signin_session (
 );
 CREATE INDEX signin_session_holder ON signin_session (holder) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX signin_session_previous ON signin_session (previous) WHERE previous IS NOT NULL;
+CREATE UNIQUE INDEX signin_session_line ON signin_session (line);

@@ -2,7 +2,8 @@
 CREATE TABLE signin_password (
     holder      TEXT PRIMARY KEY,
     hash        TEXT NOT NULL,
-    set_at      BIGINT NOT NULL
+    set_at      BIGINT NOT NULL,
+    locked_at   BIGINT
 );
 CREATE TABLE signin_old_password (
     id          TEXT PRIMARY KEY,
@@ -42,6 +43,19 @@ CREATE TABLE signin_invitation (
     used_at     BIGINT
 );
 CREATE INDEX signin_invitation_officer ON signin_invitation (officer);
+CREATE TABLE signin_doubt (
+    id          TEXT PRIMARY KEY,
+    account     TEXT NOT NULL,
+    about       TEXT NOT NULL,
+    made_at     BIGINT NOT NULL,
+    ends_at     BIGINT NOT NULL,
+    pressed_at  BIGINT,
+    restored_at BIGINT,
+    code        TEXT,
+    code_tries  INTEGER,
+    code_ends_at BIGINT
+);
+CREATE INDEX signin_doubt_ends ON signin_doubt (ends_at);
 CREATE TABLE signin_event (
     id          TEXT PRIMARY KEY,
     holder      TEXT NOT NULL,

@@ -1,0 +1,124 @@
+package client
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"okno/internal/fault"
+	"okno/internal/jurisdiction"
+)
+
+var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$`)
+
+// Limits of what a client may register.
+const (
+	mostAddresses = 20
+	mostKeys      = 10
+	longestName   = 60
+	longestText   = 400
+)
+
+// Check refuses, field by field, what may not be registered: id, name, purpose,
+// contact, redirects, post_logout, logout_uri, method, keys, certificates, grants, resources.
+func (c Client) Check() error {
+	var bad []fault.Field
+	refuse := func(wrong bool, field, key string) {
+		if wrong {
+			bad = append(bad, fault.Field{Name: field, Key: key})
+		}
+	}
+	sandbox := c.Stage != Production
+	refuse(!idForm.MatchString(string(c.ID)), "id", "client.id.form")
+	refuse(!words(c.Name, longestName), "name", "client.name.form")
+	refuse(confusing(c.Name), "name", "client.name.confusing")
+	refuse(!words(c.Purpose, longestText), "purpose", "client.purpose.form")
+	refuse(c.Contact != "" && (!strings.Contains(c.Contact, "@") || len(c.Contact) > 200 || !printable(c.Contact)), "contact", "client.contact.form")
+	refuse(c.Is(Code) && len(c.Redirects) == 0, "redirects", "client.redirects.none")
+	refuse(!addresses(c.Redirects, c.Native || sandbox), "redirects", "client.address.form")
+	refuse(!addresses(c.PostLogout, c.Native || sandbox), "post_logout", "client.address.form")
+	refuse(c.LogoutURI != "" && !GoodAddress(c.LogoutURI, sandbox), "logout_uri", "client.address.form")
+	refuse(!slices.Contains([]Method{PrivateKeyJWT, SelfSignedTLS, SecretBasic, NoMethod}, c.Method), "method", "client.method.form")
+	refuse(c.Method == SecretBasic && (c.Stage == Production || c.Secret == ""), "method", "client.method.secret")
+	refuse(c.Method == NoMethod && (!c.Native || c.Is(Machine) || c.Is(Exchange)), "method", "client.method.none")
+	refuse(c.Method == PrivateKeyJWT && len(c.Keys.Keys) == 0 || !goodKeys(c.Keys), "keys", "client.keys.form")
+	refuse(c.Method == SelfSignedTLS && len(c.Thumbprints) == 0, "certificates", "client.certificates.none")
+	refuse(len(c.Grants) == 0 || slices.ContainsFunc(c.Grants, unknownGrant), "grants", "client.grants.form")
+	refuse(slices.ContainsFunc(c.Resources, func(r string) bool { return !GoodAddress(r, sandbox) }), "resources", "client.address.form")
+	return fault.Fields(bad...)
+}
+
+func unknownGrant(g Grant) bool {
+	return !slices.Contains([]Grant{Code, Refresh, Machine, Device, Exchange}, g)
+}
+
+func addresses(list []string, loopback bool) bool {
+	return len(list) <= mostAddresses && !slices.ContainsFunc(list, func(a string) bool { return !GoodAddress(a, loopback) })
+}
+
+// words says that a text is there, not too long and plain in every language.
+func words(w jurisdiction.Words, longest int) bool {
+	for _, text := range w {
+		if strings.TrimSpace(text) == "" || len([]rune(text)) > longest || !printable(text) {
+			return false
+		}
+	}
+	return len(w) > 0
+}
+
+// printable refuses control and direction characters, with which a text could
+// pretend to be another (T-43).
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(c rune) bool {
+		return unicode.Is(unicode.C, c) && c != '\u200c' || c == '<' || c == '>' // ZWNJ belongs to Persian
+	})
+}
+
+// confusing says that a word of a name mixes alphabets, as "Оkno" does (T-43).
+func confusing(w jurisdiction.Words) bool {
+	for _, text := range w {
+		for _, word := range strings.Fields(text) {
+			latin := strings.ContainsFunc(word, func(c rune) bool { return unicode.Is(unicode.Latin, c) })
+			other := strings.ContainsFunc(word, func(c rune) bool { return unicode.In(c, unicode.Cyrillic, unicode.Greek, unicode.Armenian) })
+			if latin && other {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// goodKeys says that the keys are public, of the kinds that we verify (OIDC-6),
+// named, and named once.
+func goodKeys(set jose.JSONWebKeySet) bool {
+	if len(set.Keys) > mostKeys {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, key := range set.Keys {
+		if key.KeyID == "" || seen[key.KeyID] || !key.Valid() || !key.IsPublic() || !kind(key.Key) {
+			return false
+		}
+		seen[key.KeyID] = true
+	}
+	return true
+}
+
+func kind(key any) bool {
+	switch k := key.(type) {
+	case *ecdsa.PublicKey:
+		return k.Curve == elliptic.P256()
+	case ed25519.PublicKey:
+		return true
+	case *rsa.PublicKey:
+		return k.N.BitLen() >= 2048
+	}
+	return false
+}

@@ -1,0 +1,307 @@
+package oidc
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/client"
+)
+
+// Ask is an authorization request that has been read and found lawful: who asks,
+// for what, and where the answer goes.
+type Ask struct {
+	Client    client.ID          `json:"client"`
+	Redirect  string             `json:"redirect"`
+	State     string             `json:"state,omitempty"`
+	Nonce     string             `json:"nonce,omitempty"`
+	Challenge string             `json:"challenge"`
+	Scopes    []string           `json:"scopes"`
+	Wanted    []client.Attribute `json:"wanted,omitempty"`
+	InToken   []string           `json:"in_token,omitempty"` // claims asked for in the ID token itself
+	Verified  bool               `json:"verified,omitempty"` // verified_claims were asked for
+	Prompts   []string           `json:"prompts,omitempty"`
+	MaxAge    int64              `json:"max_age"` // seconds, -1: not asked
+	Level     account.Level      `json:"level"`   // the least that was asked for; None: any
+	Hint      string             `json:"hint,omitempty"`
+	Subject   string             `json:"subject,omitempty"` // sub of id_token_hint
+	Languages []string           `json:"languages,omitempty"`
+	Resources []string           `json:"resources,omitempty"`
+	Proof     string             `json:"proof,omitempty"` // dpop_jkt
+	FormPost  bool               `json:"form_post,omitempty"`
+	Pushed    bool               `json:"pushed,omitempty"`
+	Dialect   string             `json:"dialect,omitempty"` // "" or "esia"
+	Extra     map[string]string  `json:"extra,omitempty"`   // what a dialect keeps
+}
+
+// Limits of parameters.
+const (
+	longestParameter = 2048
+	longestState     = 1024
+)
+
+// single are the parameters that may stand once at most; resource may repeat.
+func single(values url.Values) bool {
+	for name, list := range values {
+		if len(list) > 1 && name != "resource" {
+			return false
+		}
+		for _, value := range list {
+			if len(value) > longestParameter && name != "request" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// read turns parameters into a request of a client. The redirect address is looked
+// at first: until it is known to be good, nothing is sent there (OIDC-2).
+func (p *Provider) read(c client.Client, values url.Values) (ask Ask, redirectable bool, err error) {
+	if !single(values) {
+		return ask, false, refuse(InvalidRequest, "repeated")
+	}
+	ask = Ask{Client: c.ID, Redirect: values.Get("redirect_uri"), State: values.Get("state"), Nonce: values.Get("nonce"),
+		Challenge: values.Get("code_challenge"), Hint: values.Get("login_hint"), Proof: values.Get("dpop_jkt"), MaxAge: -1}
+	if ask.Redirect == "" || !c.RedirectsTo(ask.Redirect) {
+		return ask, false, refuse(InvalidRequest, "redirect")
+	}
+	if len(ask.State) > longestState {
+		ask.State = ""
+		return ask, true, refuse(InvalidRequest, "state_long")
+	}
+	for _, check := range []func(client.Client, url.Values, *Ask) error{readMode, readResponse, readChallenge, p.readScopes, readPrompts, p.readLevels, p.readClaims, p.readRest} {
+		if err := check(c, values, &ask); err != nil {
+			return ask, true, err
+		}
+	}
+	return ask, true, nil
+}
+
+func readMode(_ client.Client, v url.Values, ask *Ask) error {
+	switch v.Get("response_mode") {
+	case "", "query":
+	case "form_post":
+		ask.FormPost = true
+	default:
+		return refuse(InvalidRequest, "response_mode")
+	}
+	return nil
+}
+
+func readResponse(c client.Client, v url.Values, _ *Ask) error {
+	switch {
+	case v.Get("response_type") == "":
+		return refuse(InvalidRequest, "response_type_missing")
+	case v.Get("response_type") != "code":
+		return refuse(UnsupportedResponse, "response_type")
+	case !c.Is(client.Code):
+		return refuse(UnauthorizedClient, "grant")
+	case v.Has("registration"):
+		return refuse(RegistrationRefused, "registration")
+	}
+	return nil
+}
+
+// readChallenge holds OIDC-4: S256 for everybody.
+func readChallenge(_ client.Client, v url.Values, ask *Ask) error {
+	if ask.Challenge == "" {
+		return refuse(InvalidRequest, "pkce_missing")
+	}
+	if v.Get("code_challenge_method") != "S256" {
+		return refuse(InvalidRequest, "pkce_plain")
+	}
+	if len(ask.Challenge) != 43 || !base64url(ask.Challenge) {
+		return refuse(InvalidRequest, "pkce_form")
+	}
+	return nil
+}
+
+func base64url(s string) bool {
+	return strings.IndexFunc(s, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_')
+	}) < 0
+}
+
+func (p *Provider) readScopes(c client.Client, v url.Values, ask *Ask) error {
+	scopes := strings.Fields(v.Get("scope"))
+	if !slices.Contains(scopes, client.OpenID) {
+		return refuse(InvalidScope, "openid_missing")
+	}
+	known := client.ScopeNames(p.numbers)
+	for _, scope := range scopes {
+		if !slices.Contains(known, scope) || slices.Contains(ask.Scopes, scope) {
+			continue // unknown scopes are left out, as OpenID Connect Core 3.1.2.1 says
+		}
+		if scope == client.Offline && !c.Is(client.Refresh) {
+			continue
+		}
+		for _, a := range client.AttributesOf(scope, p.numbers) {
+			if scope != "profile" && !c.May(a) {
+				return refuse(InvalidScope, "scope_not_registered")
+			}
+			want(c, ask, a)
+		}
+		ask.Scopes = append(ask.Scopes, scope)
+	}
+	return nil
+}
+
+func want(c client.Client, ask *Ask, a client.Attribute) {
+	if c.May(a) && !slices.Contains(ask.Wanted, a) {
+		ask.Wanted = append(ask.Wanted, a)
+	}
+}
+
+func readPrompts(_ client.Client, v url.Values, ask *Ask) error {
+	ask.Prompts = strings.Fields(v.Get("prompt"))
+	for _, prompt := range ask.Prompts {
+		if !slices.Contains([]string{"none", "login", "consent", "select_account"}, prompt) {
+			return refuse(InvalidRequest, "prompt")
+		}
+	}
+	if slices.Contains(ask.Prompts, "none") && len(ask.Prompts) > 1 {
+		return refuse(InvalidRequest, "prompt")
+	}
+	if v.Has("max_age") {
+		age, err := strconv.ParseInt(v.Get("max_age"), 10, 32)
+		if err != nil || age < 0 {
+			return refuse(InvalidRequest, "max_age")
+		}
+		ask.MaxAge = age
+	}
+	return nil
+}
+
+// prompted says whether the site asked for a prompt.
+func (a Ask) prompted(prompt string) bool { return slices.Contains(a.Prompts, prompt) }
+
+// acrPrefix begins the names of the levels on the wire.
+const acrPrefix = "urn:okno:level:"
+
+// ACR is a level's name on the wire.
+func ACR(l account.Level) string { return acrPrefix + l.String() }
+
+func levelOf(acr string) (account.Level, bool) {
+	word, ok := strings.CutPrefix(acr, acrPrefix)
+	if !ok {
+		return account.None, false
+	}
+	level, ok := account.ParseLevel(word)
+	return level, ok && level != account.None
+}
+
+// readLevels takes the lowest of the levels that were asked for: whoever names
+// several would be content with each. A value that nobody knows cannot be met.
+func (p *Provider) readLevels(c client.Client, v url.Values, ask *Ask) error {
+	ask.Level = c.Level
+	return raise(ask, strings.Fields(v.Get("acr_values")))
+}
+
+func raise(ask *Ask, names []string) error {
+	lowest := account.None
+	for _, name := range names {
+		level, ok := levelOf(name)
+		if ok && (lowest == account.None || level < lowest) {
+			lowest = level
+		}
+	}
+	if len(names) > 0 && lowest == account.None {
+		return refuse(UnmetAuthentication, "acr_unknown")
+	}
+	ask.Level = max(ask.Level, lowest)
+	return nil
+}
+
+// claimsParameter is the part of the claims parameter that we understand.
+type claimsParameter struct {
+	UserInfo map[string]json.RawMessage `json:"userinfo"`
+	IDToken  map[string]json.RawMessage `json:"id_token"`
+}
+
+type claimWish struct {
+	Essential bool     `json:"essential"`
+	Value     any      `json:"value"`
+	Values    []string `json:"values"`
+}
+
+func (p *Provider) readClaims(c client.Client, v url.Values, ask *Ask) error {
+	if !v.Has("claims") {
+		return nil
+	}
+	var asked claimsParameter
+	if err := json.Unmarshal([]byte(v.Get("claims")), &asked); err != nil {
+		return refuse(InvalidRequest, "claims")
+	}
+	for name, raw := range asked.IDToken {
+		ask.InToken = append(ask.InToken, name)
+		if name == "acr" {
+			if err := readACRWish(ask, raw); err != nil {
+				return err
+			}
+		}
+		if name == "sub" {
+			ask.Subject = subjectWish(raw)
+		}
+	}
+	slices.Sort(ask.InToken)
+	for _, set := range []map[string]json.RawMessage{asked.UserInfo, asked.IDToken} {
+		for name := range set {
+			if name == "verified_claims" {
+				ask.Verified = true
+			}
+			if a, ok := p.attributeOfClaim(name); ok {
+				want(c, ask, a)
+			}
+		}
+	}
+	slices.Sort(ask.Wanted)
+	return nil
+}
+
+func readACRWish(ask *Ask, raw json.RawMessage) error {
+	var wish claimWish
+	if err := json.Unmarshal(raw, &wish); err != nil {
+		return refuse(InvalidRequest, "claims")
+	}
+	names := wish.Values
+	if one, ok := wish.Value.(string); ok {
+		names = append(names, one)
+	}
+	return raise(ask, names)
+}
+
+func subjectWish(raw json.RawMessage) string {
+	var wish claimWish
+	json.Unmarshal(raw, &wish)
+	subject, _ := wish.Value.(string)
+	return subject
+}
+
+func (p *Provider) readRest(c client.Client, v url.Values, ask *Ask) error {
+	ask.Languages = strings.Fields(v.Get("ui_locales"))
+	ask.Resources = v["resource"]
+	for _, resource := range ask.Resources {
+		if !slices.Contains(c.Resources, resource) {
+			return refuse(InvalidTarget, "resource")
+		}
+	}
+	if ask.Proof != "" && (len(ask.Proof) != 43 || !base64url(ask.Proof)) {
+		return refuse(InvalidRequest, "dpop")
+	}
+	if hint := v.Get("id_token_hint"); hint != "" {
+		claims, err := p.ownToken(hint, c)
+		if err != nil {
+			return refuse(InvalidRequest, "id_token_hint")
+		}
+		ask.Subject = claims.Subject
+	}
+	return nil
+}
+
+// age is how old the last proof of the person may be; false: any age.
+func (a Ask) age() (time.Duration, bool) { return time.Duration(a.MaxAge) * time.Second, a.MaxAge >= 0 }

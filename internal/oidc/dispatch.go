@@ -1,0 +1,451 @@
+package oidc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/audit"
+	"okno/internal/client"
+	"okno/internal/consent"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/secret"
+	"okno/internal/signin"
+)
+
+// Visitor is who stands before the dispatcher.
+type Visitor struct {
+	Account account.Account // zero: nobody has signed in
+	Session signin.Session
+	Browser string // names the browser: a flow belongs to the one that began it
+}
+
+// Step is what has to happen next.
+type Step string
+
+// The steps.
+const (
+	SignIn  Step = "signin"  // prove who you are, afresh when Fresh is set
+	Raise   Step = "raise"   // the level of the account is too low
+	Barred  Step = "barred"  // the site does not take the way of proof
+	Consent Step = "consent" // agree, or not
+	Done    Step = "done"    // the browser goes back to the site
+)
+
+// Next is the dispatcher's answer: one step, and what its page needs.
+type Next struct {
+	Step     Step
+	Flow     string // to come back with (Continue)
+	Fresh    bool   // SignIn: a living session is not enough
+	Hint     string // SignIn: the login that the site knows
+	Client   client.Client
+	Question consent.Question // Consent
+	Level    account.Level    // Raise: what is needed
+	Way      account.Way      // Barred: the proof that is not taken
+	Answer   Answer           // Done
+}
+
+// Answer is where a browser is sent and what it carries.
+type Answer struct {
+	Redirect string
+	Params   url.Values
+	FormPost bool // as a form that posts itself; else in the address
+}
+
+// Address is the answer as one address.
+func (a Answer) Address() string {
+	u, err := url.Parse(a.Redirect)
+	if err != nil {
+		return ""
+	}
+	query := u.Query()
+	for name, list := range a.Params {
+		query[name] = list
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// flow is a request on its way through our pages.
+type flow struct {
+	id        string // "" while no page was needed
+	ask       Ask
+	browser   string
+	created   time.Time
+	consented account.ID // who answered the question in this flow
+}
+
+// Authorize takes an authorization request. An error that is a Refusal is shown
+// on a page of ours, because there is no good address to send the browser to.
+func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) (next Next, err error) {
+	c, values, pushed, err := p.unpack(ctx, values)
+	if err != nil {
+		return Next{}, err
+	}
+	ask, redirectable, err := p.read(c, values)
+	ask.Pushed = pushed
+	if err == nil && c.PAR && !pushed {
+		err = refuse(InvalidRequest, "par_needed")
+	}
+	if refusal := RefusalOf(err); refusal != nil && redirectable {
+		return Next{Step: Done, Client: c, Answer: p.failed(ask, refusal)}, nil
+	}
+	if err != nil {
+		return Next{}, err
+	}
+	return p.Begin(ctx, c, ask, v)
+}
+
+// Begin dispatches a request that has been read: by Authorize, or by a dialect.
+func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visitor) (next Next, err error) {
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		f := flow{ask: ask, browser: v.Browser, created: tx.Now()}
+		if next, err = p.dispatch(tx, c, f, v); err != nil || next.Step == Done {
+			return err
+		}
+		next.Flow, err = p.keep(tx, f)
+		return err
+	})
+	return next, err
+}
+
+// Continue comes back to a flow after a step. A flow of another browser does not
+// exist; one that is over is Expired.
+func (p *Provider) Continue(ctx context.Context, id string, v Visitor) (next Next, err error) {
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		f, err := p.find(tx, id, v.Browser)
+		if err != nil {
+			return err
+		}
+		next, err = p.resume(tx, f, v)
+		return err
+	})
+	return next, err
+}
+
+func (p *Provider) resume(tx *db.Tx, f flow, v Visitor) (Next, error) {
+	c, err := p.Clients.Get(tx, f.ask.Client)
+	if err != nil {
+		return Next{}, err
+	}
+	next, err := p.dispatch(tx, c, f, v)
+	next.Flow = f.id
+	if err != nil || next.Step != Done {
+		return next, err
+	}
+	return next, f.spend(tx)
+}
+
+// Agree answers the question of a flow: which optional attributes were ticked. It
+// is the person's answer to what the page showed, so a question that has changed
+// meanwhile is asked again.
+func (p *Provider) Agree(ctx context.Context, id string, v Visitor, shown, ticked []client.Attribute, purpose string) (next Next, err error) {
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		f, err := p.find(tx, id, v.Browser)
+		if err != nil {
+			return err
+		}
+		if next, err = p.resume(tx, f, v); err != nil || next.Step != Consent {
+			return err
+		}
+		if !slices.Equal(shown, slices.Concat(next.Question.Required, next.Question.Optional)) {
+			return nil
+		}
+		if _, err = consent.Give(tx, v.Account.ID, next.Client, next.Question, ticked, purpose); err != nil {
+			return err
+		}
+		f.consented = v.Account.ID
+		if err = tx.ExecOne(markConsented, f.id, string(v.Account.ID)); err != nil {
+			return err
+		}
+		next, err = p.resume(tx, f, v)
+		return err
+	})
+	return next, err
+}
+
+// Decline sends the browser back without anything: the person said no.
+func (p *Provider) Decline(ctx context.Context, id string, v Visitor) (answer Answer, err error) {
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		f, err := p.find(tx, id, v.Browser)
+		if err != nil {
+			return err
+		}
+		answer = p.failed(f.ask, refuse(AccessDenied, "declined"))
+		if err := f.spend(tx); err != nil {
+			return err
+		}
+		if device, ok := f.ask.isDevice(); ok {
+			answer = noAnswer()
+			if err := deny(tx, device); err != nil {
+				return err
+			}
+		}
+		return audit.Record(tx, audit.Entry{Actor: actorOf(v), Act: "oidc.decline", Subject: string(v.Account.ID), Object: "client/" + string(f.ask.Client)})
+	})
+	return answer, err
+}
+
+func actorOf(v Visitor) audit.Actor {
+	if v.Account.ID == "" {
+		return audit.Actor{Kind: audit.Visitor, ID: v.Browser}
+	}
+	return account.ByHolder(v.Account.ID)
+}
+
+// dispatch decides what happens next from what is in the database, in one order.
+func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next, error) {
+	next := Next{Client: c, Hint: f.ask.Hint}
+	if !c.Live() {
+		return next, refuse(UnauthorizedClient, "client_paused")
+	}
+	if step, fresh := p.mustSignIn(tx, c, f, v); step {
+		next.Step, next.Fresh = SignIn, fresh
+		return p.quietly(f, next, LoginRequired), nil
+	}
+	standing, err := p.Accounts.Standing(tx, v.Account.ID)
+	if err != nil {
+		return next, err
+	}
+	level, err := p.Accounts.LevelOf(tx, v.Account.ID)
+	if err != nil {
+		return next, err
+	}
+	if level < max(f.ask.Level, account.Simplified) {
+		next.Step, next.Level = Raise, f.ask.Level
+		return p.quietly(f, next, UnmetAuthentication), nil
+	}
+	proof, barred := p.proofFor(c, level, standing)
+	if barred {
+		next.Step, next.Way = Barred, proof.Way
+		return p.quietly(f, next, AccessDenied), nil
+	}
+	holds, err := consent.Find(tx, v.Account.ID, c.ID)
+	if err != nil {
+		return next, err
+	}
+	again := f.ask.prompted("consent") && f.consented != v.Account.ID
+	next.Question = consent.Ask(c, f.ask.Wanted, holds, again)
+	if !c.ByLaw() && (again || next.Question.Open() || holds.ID == "") {
+		next.Step = Consent
+		return p.quietly(f, next, ConsentRequired), nil
+	}
+	next.Step = Done
+	next.Answer, err = p.grant(tx, c, f.ask, v, level, proof, holds)
+	return next, err
+}
+
+// mustSignIn says whether the person has to prove himself, and whether a living
+// session is not enough for it.
+func (p *Provider) mustSignIn(tx *db.Tx, c client.Client, f flow, v Visitor) (must, fresh bool) {
+	if v.Account.ID == "" {
+		return true, false
+	}
+	inFlow := v.Session.SignedIn.After(f.created)
+	if (f.ask.prompted("login") || f.ask.prompted("select_account")) && !inFlow {
+		return true, true
+	}
+	if age, asked := f.ask.age(); asked && tx.Now().Sub(v.Session.SignedIn) > age && !inFlow {
+		return true, true
+	}
+	if f.ask.Subject != "" && !secret.Equal(f.ask.Subject, p.Subject(c, v.Account.Person)) {
+		return true, true
+	}
+	return false, false
+}
+
+// quietly turns a step that needs a page into an error for a site that wanted none (prompt=none).
+func (p *Provider) quietly(f flow, next Next, code string) Next {
+	if !f.ask.prompted("none") {
+		return next
+	}
+	return Next{Step: Done, Client: next.Client, Answer: p.failed(f.ask, refuse(code, "quiet"))}
+}
+
+// proofFor finds the proof that stands behind the level: of several the one that
+// the client takes, the newest first. Barred when it takes none of them.
+func (p *Provider) proofFor(c client.Client, level account.Level, standing []account.Standing) (Proof, bool) {
+	var best *account.Standing
+	refused := account.Way("")
+	for i, s := range standing {
+		if !p.proves(s.Way, level) {
+			continue
+		}
+		if slices.Contains(c.Refuses, s.Way) {
+			refused = s.Way
+			continue
+		}
+		if best == nil || s.At.After(best.At) {
+			best = &standing[i]
+		}
+	}
+	if best == nil {
+		return Proof{Way: refused}, refused != ""
+	}
+	return Proof{Way: best.Way, At: best.At.Unix(), Source: best.Source}, false
+}
+
+// proves says whether a way of proof is one of those behind a level.
+func (p *Provider) proves(way account.Way, level account.Level) bool {
+	switch level {
+	case account.Verified:
+		return slices.Contains(p.Accounts.Rules().ProofWays, way)
+	case account.Standard:
+		return way == account.ByRegister
+	}
+	return way == account.ByContact
+}
+
+// grant makes the code for a site, with the audit line.
+func (p *Provider) grant(tx *db.Tx, c client.Client, ask Ask, v Visitor, level account.Level, proof Proof, holds consent.Consent) (Answer, error) {
+	g := Grant{ID: secret.NewID(), Client: c.ID, Account: v.Account.ID, Session: v.Session.Line, SID: p.sid(c, v.Session.Line), Level: level,
+		Created: tx.Now(), Ends: v.Session.Ends, seed: secret.Token()[:22], codeUntil: tx.Now().Add(p.Limits.Code)}
+	g.Detail = Detail{Redirect: ask.Redirect, Nonce: ask.Nonce, Challenge: ask.Challenge, Scopes: ask.Scopes, InToken: ask.InToken, Verified: ask.Verified,
+		Resources: ask.Resources, Subject: p.Subject(c, v.Account.Person), AMR: amr(v.Session.Way), SignedIn: v.Session.SignedIn.Unix(), Proof: &proof,
+		Key: ask.Proof, Dialect: ask.Dialect, Extra: ask.Extra}
+	for _, a := range ask.Wanted {
+		if c.ByLaw() || holds.Has(a) {
+			g.Detail.Attributes = append(g.Detail.Attributes, a)
+		}
+	}
+	if slices.Contains(ask.Scopes, client.Offline) && level < account.Verified { // OIDC-9
+		g.Detail.Offline, g.Ends = true, tx.Now().Add(p.Limits.Offline)
+	}
+	device, forDevice := ask.isDevice()
+	code := newCode()
+	if forDevice {
+		code, g.Detail.Extra = "", nil
+	}
+	if err := g.insert(tx, code); err != nil {
+		return Answer{}, err
+	}
+	if forDevice {
+		if err := p.toDevice(tx, device, g); err != nil {
+			return Answer{}, err
+		}
+	}
+	err := audit.Record(tx, audit.Entry{Actor: account.ByHolder(g.Account), Act: "oidc.authorize", Subject: string(g.Account), Object: "client/" + string(c.ID),
+		Facts: map[string]string{"level": level.String(), "way": string(proof.Way), "attributes": words(g.Detail.Attributes)}})
+	if forDevice {
+		return noAnswer(), err
+	}
+	return p.answer(ask, url.Values{"code": {code}}), err
+}
+
+func words(attributes []client.Attribute) string {
+	text := ""
+	for i, a := range attributes {
+		if i > 0 {
+			text += " "
+		}
+		text += string(a)
+	}
+	return text
+}
+
+// amr names the factors of a session's way as RFC 8176 does.
+func amr(way string) []string {
+	switch way {
+	case "password+totp":
+		return []string{"pwd", "otp", "mfa"}
+	case "registration":
+		return []string{"otp"}
+	}
+	return []string{"pwd"}
+}
+
+// answer carries parameters to the site, with state and issuer (OIDC-3).
+func (p *Provider) answer(ask Ask, params url.Values) Answer {
+	if ask.State != "" {
+		params.Set("state", ask.State)
+	}
+	params.Set("iss", p.Issuer)
+	return Answer{Redirect: ask.Redirect, Params: params, FormPost: ask.FormPost}
+}
+
+func (p *Provider) failed(ask Ask, r *Refusal) Answer {
+	return p.answer(ask, url.Values{"error": {r.Code}})
+}
+
+const (
+	insertFlow    db.SQL = `INSERT INTO oidc_flow (id, client, browser, parameters, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`
+	selectFlow    db.SQL = `SELECT id, browser, parameters, created_at, consented_by FROM oidc_flow WHERE id = $1 AND ends_at > $2 AND spent_at IS NULL`
+	markConsented db.SQL = `UPDATE oidc_flow SET consented_by = $2 WHERE id = $1 AND spent_at IS NULL`
+	spendFlow     db.SQL = `UPDATE oidc_flow SET spent_at = $2 WHERE id = $1 AND spent_at IS NULL`
+)
+
+func flowPlace(id string) secret.Place {
+	return secret.Place{Table: "oidc_flow", Column: "parameters", Row: id}
+}
+
+// keep writes a flow down when a page is needed. A login hint may name a person,
+// so the whole is sealed.
+func (p *Provider) keep(tx *db.Tx, f flow) (string, error) {
+	key, err := p.house(tx)
+	if err != nil {
+		return "", err
+	}
+	plain, err := json.Marshal(f.ask)
+	if err != nil {
+		return "", err
+	}
+	id := secret.Token()[:32]
+	_, err = tx.Exec(insertFlow, id, string(f.ask.Client), f.browser, key.Seal(flowPlace(id), plain), db.At(f.created), db.At(f.created.Add(p.Limits.Flow)))
+	return id, err
+}
+
+func (p *Provider) find(tx *db.Tx, id, browser string) (f flow, err error) {
+	var sealed []byte
+	f, err = db.One(tx, func(r db.Row) (f flow, err error) {
+		var created db.Time
+		var by db.Text
+		err = r.Scan(&f.id, &f.browser, &sealed, &created, &by)
+		f.created, f.consented = created.Time, account.ID(by)
+		return f, err
+	}, selectFlow, id, db.At(tx.Now()))
+	if errors.Is(err, db.ErrNone) || err == nil && !secret.Equal(f.browser, browser) {
+		return f, fault.New(fault.Expired, "oidc.flow_over")
+	}
+	if err != nil {
+		return f, err
+	}
+	key, err := p.house(tx)
+	if err != nil {
+		return f, err
+	}
+	plain, err := key.Open(flowPlace(f.id), sealed)
+	if err != nil {
+		return f, err
+	}
+	return f, json.Unmarshal(plain, &f.ask)
+}
+
+// spend ends a flow: it leads to one answer only.
+func (f flow) spend(tx *db.Tx) error {
+	err := tx.ExecOne(spendFlow, f.id, db.At(tx.Now()))
+	if errors.Is(err, db.ErrNone) {
+		return fault.New(fault.Expired, "oidc.flow_over")
+	}
+	return err
+}
+
+// Waiting is what a flow's pages show before the person has signed in: the site
+// that sent him, and the login that it knows. Found by the flow of the address to
+// come back to; the zero Next for any other.
+func (p *Provider) Waiting(ctx context.Context, id, browser string) (next Next, err error) {
+	err = p.DB.Read(ctx, func(tx *db.Tx) error {
+		f, err := p.find(tx, id, browser)
+		if err != nil {
+			return err
+		}
+		next.Hint, next.Flow = f.ask.Hint, f.id
+		next.Client, err = p.Clients.Get(tx, f.ask.Client)
+		return err
+	})
+	return next, err
+}

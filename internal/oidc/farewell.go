@@ -1,0 +1,328 @@
+package oidc
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"okno/internal/account"
+	"okno/internal/audit"
+	"okno/internal/client"
+	"okno/internal/db"
+	"okno/internal/jobs"
+	"okno/internal/secret"
+	"okno/internal/signin"
+)
+
+// FarewellState is whether a site has heard that a session ended.
+type FarewellState string
+
+// The states.
+const (
+	Waiting FarewellState = "waiting" // it is being told
+	Told    FarewellState = "told"    // it has confirmed
+	Silent  FarewellState = "silent"  // it did not answer, or said no, as often as we tried
+	Untold  FarewellState = "untold"  // it has no address for it
+)
+
+// Farewell is the sign-out at one site.
+type Farewell struct {
+	ID     string
+	Client client.ID
+	State  FarewellState
+	At     time.Time
+}
+
+// Site is a door to the sites: it posts a logout token to the address that a site
+// registered. An error means that it has not confirmed.
+type Site interface {
+	SayGoodbye(ctx context.Context, address, token string) error
+}
+
+// TellFarewell is the job that tells one site.
+type TellFarewell struct {
+	Farewell string `json:"farewell"`
+}
+
+// Kind implements jobs.Args.
+func (TellFarewell) Kind() string { return "oidc.farewell" }
+
+// farewellTries is how often a site is told before it counts as silent.
+const farewellTries = 5
+
+// farewellPauses are the pauses between the tries.
+var farewellPauses = []time.Duration{2 * time.Second, 15 * time.Second, 2 * time.Minute, 15 * time.Minute}
+
+const (
+	insertFarewell db.SQL = `INSERT INTO oidc_farewell (id, session, client, account, sid, state, tries, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT DO NOTHING`
+	selectFarewell db.SQL = `SELECT id, client, account, sid, state, tries FROM oidc_farewell WHERE id = $1`
+	selectParting  db.SQL = `SELECT id, client, state, created_at FROM oidc_farewell WHERE session = $1 ORDER BY id`
+	countTry       db.SQL = `UPDATE oidc_farewell SET tries = tries + 1 WHERE id = $1 AND state = 'waiting'`
+	markFarewell   db.SQL = `UPDATE oidc_farewell SET state = $2, told_at = $3 WHERE id = $1 AND state IN ('waiting', 'silent')`
+	againFarewell  db.SQL = `UPDATE oidc_farewell SET state = 'waiting', tries = 0 WHERE id = $1 AND session = $2 AND state = 'silent'`
+)
+
+// EndSession ends everything that sites were given in a session and tells each of
+// them (SESS-4). It may run twice.
+func (p *Provider) EndSession(tx *db.Tx, line string) error {
+	grants, err := db.All(tx, scanGrant, selectStanding, line, db.At(tx.Now()))
+	if err != nil {
+		return err
+	}
+	told := map[client.ID]bool{}
+	for _, g := range grants {
+		if told[g.Client] {
+			continue
+		}
+		told[g.Client] = true
+		if err := p.sayGoodbye(tx, g); err != nil {
+			return err
+		}
+	}
+	return p.endGrants(tx, grants)
+}
+
+// endGrants revokes what was given in a session, but for what outlives it.
+func (p *Provider) endGrants(tx *db.Tx, grants []Grant) error {
+	for _, g := range grants {
+		if g.Detail.Offline {
+			continue
+		}
+		if err := g.revoke(tx, "session"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Provider) sayGoodbye(tx *db.Tx, g Grant) error {
+	c, err := p.Clients.Get(tx, g.Client)
+	if err != nil {
+		return err
+	}
+	state := Waiting
+	if c.LogoutURI == "" {
+		state = Untold
+	}
+	id := secret.NewID()
+	n, err := tx.Exec(insertFarewell, id, g.Session, string(g.Client), string(g.Account), g.SID, string(state), db.At(tx.Now()))
+	if err != nil || n == 0 || state == Untold {
+		return err
+	}
+	_, err = jobs.Add(tx, TellFarewell{id})
+	return err
+}
+
+// Parting lists the sites of a session that has ended, and which have confirmed.
+func Parting(tx *db.Tx, line string) ([]Farewell, error) {
+	return db.All(tx, func(r db.Row) (f Farewell, err error) {
+		var at db.Time
+		err = r.Scan(&f.ID, &f.Client, &f.State, &at)
+		f.At = at.Time
+		return f, err
+	}, selectParting, line)
+}
+
+// PartingOf is Parting in a transaction of its own.
+func (p *Provider) PartingOf(ctx context.Context, line string) (list []Farewell, err error) {
+	err = p.DB.Read(ctx, func(tx *db.Tx) (err error) { list, err = Parting(tx, line); return err })
+	return list, err
+}
+
+// TellAgain tries a site that did not answer once more, at the person's wish.
+func (p *Provider) TellAgain(ctx context.Context, line, id string) error {
+	return p.DB.Write(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(againFarewell, id, line)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = jobs.Add(tx, TellFarewell{id})
+		return err
+	})
+}
+
+// Entered lists the sites that were entered in a session, for the sign-out page and the list of sessions (S22).
+func (p *Provider) Entered(tx *db.Tx, line string) ([]client.Client, error) {
+	grants, err := db.All(tx, scanGrant, selectStanding, line, db.At(tx.Now()))
+	if err != nil {
+		return nil, err
+	}
+	var list []client.Client
+	seen := map[client.ID]bool{}
+	for _, g := range grants {
+		if seen[g.Client] {
+			continue
+		}
+		seen[g.Client] = true
+		c, err := p.Clients.Get(tx, g.Client)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// farewell is one site to be told.
+type farewell struct {
+	id, sid string
+	client  client.ID
+	account account.ID
+	state   FarewellState
+	tries   int
+}
+
+// tell runs one try. Each try is counted before it is made.
+func (p *Provider) tell(ctx context.Context, site Site, id string) error {
+	var f farewell
+	var c client.Client
+	var holder account.Account
+	err := p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		f, err = db.One(tx, func(r db.Row) (f farewell, err error) {
+			err = r.Scan(&f.id, &f.client, &f.account, &f.sid, &f.state, &f.tries)
+			return f, err
+		}, selectFarewell, id)
+		if err != nil || f.state != Waiting {
+			return err
+		}
+		if c, err = p.Clients.Get(tx, f.client); err != nil {
+			return err
+		}
+		if holder, err = p.Accounts.Get(tx, f.account); err != nil {
+			return err
+		}
+		_, err = tx.Exec(countTry, id)
+		return err
+	})
+	if err != nil || f.state != Waiting {
+		return err
+	}
+	token, err := p.logoutToken(ctx, c, p.Subject(c, holder.Person), f.sid)
+	if err != nil {
+		return err
+	}
+	failed := site.SayGoodbye(ctx, c.LogoutURI, token)
+	return p.DB.Write(ctx, func(tx *db.Tx) error { return p.heard(tx, f, failed == nil) })
+}
+
+// heard writes how a try ended, and when the next one is due.
+func (p *Provider) heard(tx *db.Tx, f farewell, confirmed bool) error {
+	state := Told
+	if !confirmed {
+		if f.tries+1 < farewellTries {
+			_, err := jobs.AddAt(tx, tx.Now().Add(farewellPauses[f.tries]), TellFarewell{f.id})
+			return err
+		}
+		state = Silent
+	}
+	n, err := tx.Exec(markFarewell, f.id, string(state), db.At(tx.Now()))
+	if err != nil || n == 0 {
+		return err
+	}
+	return audit.Record(tx, audit.Entry{Actor: audit.BySystem(TellFarewell{}.Kind()), Act: "oidc.logout", Subject: string(f.account), Object: "client/" + string(f.client),
+		Facts: map[string]string{"state": string(state)}})
+}
+
+// logoutToken is the token of OpenID Connect Back-Channel Logout 1.0.
+func (p *Provider) logoutToken(ctx context.Context, c client.Client, subject, sid string) (string, error) {
+	now := p.DB.Clock().Now()
+	return p.sign(ctx, jose.ES256, typeLogout, map[string]any{"iss": p.Issuer, "aud": string(c.ID), "iat": now.Unix(), "exp": now.Add(p.Limits.IDToken).Unix(),
+		"jti": secret.NewID(), "sub": subject, "sid": sid, "events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}})
+}
+
+// ownClaims are those of an ID token of ours that comes back as a hint.
+type ownClaims struct {
+	Issuer   string   `json:"iss"`
+	Subject  string   `json:"sub"`
+	Audience audience `json:"aud"`
+	SID      string   `json:"sid"`
+}
+
+// ownToken reads an ID token of ours for a client, also one that is over.
+func (p *Provider) ownToken(token string, c client.Client) (claims ownClaims, err error) {
+	payload, err := p.verifyOwn(context.Background(), token, typeID)
+	if err != nil {
+		return claims, err
+	}
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return claims, errToken
+	}
+	if claims.Issuer != p.Issuer || c.ID != "" && (len(claims.Audience) != 1 || claims.Audience[0] != string(c.ID)) || len(claims.Audience) != 1 {
+		return claims, errToken
+	}
+	return claims, nil
+}
+
+// Leaving is a site's wish that the person signs out (RP-initiated logout).
+type Leaving struct {
+	Client client.Client // zero: the wish does not say whose
+	SID    string
+	Return string // where to go afterwards, "" to stay with us
+	Sure   bool   // a valid hint of the present session: no question is needed (OIDC-14)
+}
+
+// Leave reads such a wish. A wrong hint or an address that is not registered never
+// leads anywhere: the person is asked, and stays (BadLogoutRedirectUri and its kin).
+func (p *Provider) Leave(ctx context.Context, values url.Values, v Visitor) (l Leaving, err error) {
+	if !single(values) {
+		return l, refuse(InvalidRequest, "repeated")
+	}
+	hint := values.Get("id_token_hint")
+	if hint == "" {
+		return l, nil
+	}
+	claims, err := p.ownToken(hint, client.Client{})
+	if err != nil {
+		return l, refuse(InvalidRequest, "id_token_hint")
+	}
+	if id := values.Get("client_id"); id != "" && id != claims.Audience[0] {
+		return l, refuse(InvalidRequest, "id_token_hint")
+	}
+	if l.Client, err = p.Clients.Find(ctx, client.ID(claims.Audience[0])); err != nil {
+		return l, err
+	}
+	l.SID = claims.SID
+	l.Sure = v.Session.Anyone() && secret.Equal(claims.SID, p.sid(l.Client, v.Session.Line))
+	if uri := values.Get("post_logout_redirect_uri"); uri != "" {
+		if !slices.Contains(l.Client.PostLogout, uri) {
+			return l, refuse(InvalidRequest, "post_logout")
+		}
+		l.Return = Answer{Redirect: uri, Params: stateOf(values)}.Address()
+	}
+	return l, nil
+}
+
+func stateOf(values url.Values) url.Values {
+	if state := values.Get("state"); state != "" && len(state) <= longestState {
+		return url.Values{"state": {state}}
+	}
+	return nil
+}
+
+// Register adds the jobs and listens to events. site is the door to the sites.
+func (p *Provider) Register(q *jobs.Queue, site Site) {
+	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args TellFarewell) error {
+		return p.tell(ctx, site, args.Farewell)
+	})
+	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ MoveKeys) error { return p.MoveKeys(ctx) })
+	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidy) error { return p.DB.Write(ctx, tidy) })
+	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e signin.Ended) error {
+		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.EndSession(tx, e.Line) })
+	})
+}
+
+// MoveKeys is the periodic job of the signing keys.
+type MoveKeys struct{}
+
+// Kind implements jobs.Args.
+func (MoveKeys) Kind() string { return "oidc.keys" }
+
+// Tidy is the periodic job that removes what is over.
+type Tidy struct{}
+
+// Kind implements jobs.Args.
+func (Tidy) Kind() string { return "oidc.tidy" }

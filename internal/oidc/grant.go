@@ -1,0 +1,171 @@
+package oidc
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/audit"
+	"okno/internal/client"
+	"okno/internal/db"
+	"okno/internal/secret"
+)
+
+// Grant is what one sign-in at one site gave: the code, the tokens that follow
+// from it, and what they open. It is the family that dies as a whole (OIDC-9).
+type Grant struct {
+	ID         string
+	Client     client.ID
+	Account    account.ID
+	Session    string // line of the session, "" when the person was not there (client credentials have no grant)
+	SID        string
+	Level      account.Level
+	Generation int // of the refresh token in force
+	Created    time.Time
+	Ends       time.Time
+	Revoked    time.Time
+	Detail     Detail
+
+	seed      string
+	codeUntil time.Time
+	codeSpent time.Time
+}
+
+// Detail is what the site asked and was given. It names no person.
+type Detail struct {
+	Redirect   string             `json:"redirect"`
+	Nonce      string             `json:"nonce,omitempty"`
+	Challenge  string             `json:"challenge,omitempty"`
+	State      string             `json:"state,omitempty"` // kept for the ESIA dialect, which returns it with the token
+	Scopes     []string           `json:"scopes"`
+	Attributes []client.Attribute `json:"attributes,omitempty"` // agreed to, and asked for
+	InToken    []string           `json:"in_token,omitempty"`
+	Verified   bool               `json:"verified,omitempty"`
+	Resources  []string           `json:"resources,omitempty"`
+	Subject    string             `json:"sub"`
+	AMR        []string           `json:"amr"`
+	SignedIn   int64              `json:"auth_time"` // Unix seconds
+	Proof      *Proof             `json:"proof,omitempty"`
+	Key        string             `json:"jkt,omitempty"` // thumbprint of the DPoP key
+	Cert       string             `json:"x5t,omitempty"` // thumbprint of the certificate
+	Offline    bool               `json:"off,omitempty"` // outlives the session
+	Dialect    string             `json:"dialect,omitempty"`
+	Extra      map[string]string  `json:"extra,omitempty"`
+}
+
+// Proof is how and when it was proved who the person is (OIDC-17).
+type Proof struct {
+	Way    account.Way `json:"way"`
+	At     int64       `json:"at"` // Unix seconds
+	Source string      `json:"source,omitempty"`
+}
+
+// Has says whether a scope was granted.
+func (g Grant) Has(scope string) bool { return slices.Contains(g.Detail.Scopes, scope) }
+
+// Live says whether the grant holds at a moment.
+func (g Grant) Live(now time.Time) bool {
+	return g.ID != "" && g.Revoked.IsZero() && now.Before(g.Ends)
+}
+
+const insertGrant db.SQL = `INSERT INTO oidc_grant
+	(id, client, account, session, sid, level, detail, code, code_until, seed, generation, created_at, ends_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12)`
+
+// insert keeps a new grant with the hash of its code.
+func (g Grant) insert(tx *db.Tx, code string) error {
+	detail, err := json.Marshal(g.Detail)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(insertGrant, g.ID, string(g.Client), string(g.Account), g.Session, g.SID, int(g.Level), string(detail),
+		db.Text(hashOrNothing(code)), db.At(g.codeUntil), g.seed, db.At(g.Created), db.At(g.Ends))
+	return err
+}
+
+func hashOrNothing(code string) string {
+	if code == "" {
+		return ""
+	}
+	return secret.Hash(code)
+}
+
+const (
+	selectGrant db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
+	FROM oidc_grant WHERE id = $1`
+	selectByCode db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
+	FROM oidc_grant WHERE code = $1`
+	selectStanding db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
+	FROM oidc_grant WHERE session = $1 AND revoked_at IS NULL AND ends_at > $2 ORDER BY id`
+)
+
+func scanGrant(r db.Row) (g Grant, err error) {
+	var detail string
+	var level int
+	var created, ends, revoked, until, spent db.Time
+	err = r.Scan(&g.ID, &g.Client, &g.Account, &g.Session, &g.SID, &level, &detail, &g.Generation, &created, &ends, &revoked, &g.seed, &until, &spent)
+	if err != nil {
+		return g, err
+	}
+	g.Level = account.Level(level)
+	g.Created, g.Ends, g.Revoked, g.codeUntil, g.codeSpent = created.Time, ends.Time, revoked.Time, until.Time, spent.Time
+	return g, json.Unmarshal([]byte(detail), &g.Detail)
+}
+
+// grant reads one by its id; the zero Grant when there is none.
+func grantOf(tx *db.Tx, id string) (Grant, error) { return oneGrant(tx, selectGrant, id) }
+
+func oneGrant(tx *db.Tx, q db.SQL, arg string) (Grant, error) {
+	g, err := db.One(tx, scanGrant, q, arg)
+	if errors.Is(err, db.ErrNone) {
+		return Grant{}, nil
+	}
+	return g, err
+}
+
+const (
+	revokeGrant   db.SQL = `UPDATE oidc_grant SET revoked_at = $2, revoked_why = $3 WHERE id = $1 AND revoked_at IS NULL`
+	revokeConsent db.SQL = `UPDATE oidc_grant SET revoked_at = $3, revoked_why = $4 WHERE account = $1 AND client = $2 AND revoked_at IS NULL`
+	revokeSession db.SQL = `UPDATE oidc_grant SET revoked_at = $2, revoked_why = $3 WHERE session = $1 AND revoked_at IS NULL`
+)
+
+// revoke ends a grant with everything that it gave, with its audit line.
+func (g Grant) revoke(tx *db.Tx, why string) error {
+	n, err := tx.Exec(revokeGrant, g.ID, db.At(tx.Now()), why)
+	if err != nil || n == 0 {
+		return err
+	}
+	return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: string(g.Client)}, Act: "oidc.revoke", Subject: string(g.Account),
+		Object: "grant/" + g.ID, Facts: map[string]string{"why": why}})
+}
+
+// The prefixes of the values that we give out: a value of one kind is never looked
+// up as another (OTP-9).
+const (
+	codePrefix    = "okc_"
+	accessPrefix  = "oka_"
+	refreshPrefix = "okr_"
+	pushedPrefix  = "urn:ietf:params:oauth:request_uri:okp_"
+	devicePrefix  = "okd_"
+)
+
+func newCode() string { return codePrefix + secret.Token() }
+
+// cut takes a value of a kind apart into n parts; the last one is the MAC.
+func cut(value, prefix string, n int) ([]string, bool) {
+	rest, ok := strings.CutPrefix(value, prefix)
+	if !ok || len(value) > 300 {
+		return nil, false
+	}
+	parts := strings.Split(rest, "_")
+	return parts, len(parts) == n
+}
+
+// encoded is the detail as its column holds it.
+func (g Grant) encoded() (string, error) {
+	text, err := json.Marshal(g.Detail)
+	return string(text), err
+}

@@ -1,0 +1,435 @@
+package oidc
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"okno/internal/audit"
+	"okno/internal/client"
+	"okno/internal/consent"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/secret"
+)
+
+// Tokens is the answer of the token endpoint.
+type Tokens struct {
+	Access  string `json:"access_token"`
+	Type    string `json:"token_type"` // Bearer or DPoP
+	Expires int64  `json:"expires_in"`
+	ID      string `json:"id_token,omitempty"`
+	Refresh string `json:"refresh_token,omitempty"`
+	Scope   string `json:"scope,omitempty"`
+	Kind    string `json:"issued_token_type,omitempty"` // token exchange
+	State   string `json:"state,omitempty"`             // the ESIA dialect
+}
+
+// Token answers at the token endpoint. A refusal that changes something (a code
+// that is used again ends what it gave) is kept before it is told.
+func (p *Provider) Token(ctx context.Context, call Call) (Tokens, error) {
+	if len(call.Form["grant_type"]) != 1 {
+		return Tokens{}, refuse(InvalidRequest, "grant_type")
+	}
+	c, err := p.prove(ctx, call)
+	if err != nil {
+		return Tokens{}, err
+	}
+	grant := client.Grant(call.Form.Get("grant_type"))
+	if !slices.Contains([]client.Grant{client.Code, client.Refresh, client.Machine, client.Device, client.Exchange}, grant) {
+		return Tokens{}, refuse(UnsupportedGrant, "grant_type")
+	}
+	if !c.Is(grant) {
+		return Tokens{}, refuse(UnauthorizedClient, "grant")
+	}
+	bound, err := p.binding(ctx, c.Client, call)
+	if err != nil {
+		return Tokens{}, err
+	}
+	switch grant {
+	case client.Machine:
+		return p.machine(ctx, c, call, bound)
+	case client.Refresh:
+		return p.refresh(ctx, c, call, bound)
+	case client.Device:
+		return p.device(ctx, c, call, bound)
+	case client.Exchange:
+		return p.exchange(ctx, c, call, bound)
+	}
+	return p.redeem(ctx, c, call, bound)
+}
+
+// binding is the key or the certificate that new tokens are bound to.
+type binding struct {
+	key   string
+	cert  string
+	spend func(*db.Tx) error
+}
+
+func (p *Provider) binding(ctx context.Context, c client.Client, call Call) (b binding, err error) {
+	if b.key, b.spend, err = p.possession(ctx, call, ""); err != nil {
+		return b, err
+	}
+	if c.DPoP && b.key == "" {
+		return b, errProof
+	}
+	if c.Method == client.SelfSignedTLS {
+		b.cert = Thumbprint(call.Cert)
+	}
+	return b, nil
+}
+
+func (b binding) settle(tx *db.Tx) error {
+	if b.spend == nil {
+		return nil
+	}
+	return b.spend(tx)
+}
+
+// kind is the type of a bound token.
+func (b binding) kind() string {
+	if b.key != "" {
+		return "DPoP"
+	}
+	return "Bearer"
+}
+
+const spendCode db.SQL = `UPDATE oidc_grant SET code_spent_at = $2, detail = $3, generation = $4 WHERE id = $1 AND code_spent_at IS NULL AND code_until > $2 AND revoked_at IS NULL`
+
+var errGrant = refuse(InvalidGrant, "code")
+
+// redeem gives tokens for a code, once (OIDC-5).
+func (p *Provider) redeem(ctx context.Context, c proven, call Call, bound binding) (Tokens, error) {
+	code := call.Form.Get("code")
+	if !strings.HasPrefix(code, codePrefix) {
+		return Tokens{}, errGrant
+	}
+	var g Grant
+	var refused error
+	err := p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		refused = nil
+		if err = c.settle(tx); err != nil {
+			return err
+		}
+		if err = bound.settle(tx); err != nil {
+			return err
+		}
+		if g, err = oneGrant(tx, selectByCode, secret.Hash(code)); err != nil {
+			return err
+		}
+		refused, err = p.spendCode(tx, c.Client, &g, call, bound)
+		return err
+	})
+	if err != nil {
+		return Tokens{}, err
+	}
+	if refused != nil {
+		return Tokens{}, refused
+	}
+	return p.issue(ctx, c.Client, g, true)
+}
+
+// spendCode checks everything that a code is bound to, then spends it. The first
+// result is a refusal to be remembered.
+func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bound binding) (refused, err error) {
+	if g.ID == "" || g.Client != c.ID {
+		return errGrant, nil
+	}
+	if !g.codeSpent.IsZero() { // OIDC-5: what the first one gave dies
+		return errGrant, g.revoke(tx, "code_reused")
+	}
+	if !g.codeUntil.After(tx.Now()) || !g.Live(tx.Now()) {
+		return errGrant, nil
+	}
+	if uri := call.Form.Get("redirect_uri"); uri != g.Detail.Redirect {
+		return errGrant, nil
+	}
+	if !challenged(g.Detail.Challenge, call.Form.Get("code_verifier")) {
+		return errGrant, nil
+	}
+	if g.Detail.Key != "" && g.Detail.Key != bound.key {
+		return errProof, nil
+	}
+	live, err := p.stillThere(tx, *g)
+	if err != nil || !live {
+		return errGrant, err
+	}
+	g.Detail.Key, g.Detail.Cert, g.Generation = bound.key, bound.cert, 1
+	detail, err := g.encoded()
+	if err != nil {
+		return nil, err
+	}
+	if err = tx.ExecOne(spendCode, g.ID, db.At(tx.Now()), detail, g.Generation); err != nil {
+		return nil, err
+	}
+	return nil, p.recordTokens(tx, *g, "oidc.token")
+}
+
+// recordTokens is the audit line of new tokens: what the site may read with them
+// for the next five minutes (D-18).
+func (p *Provider) recordTokens(tx *db.Tx, g Grant, act string) error {
+	if len(g.Detail.Attributes) > 0 {
+		if err := consent.Use(tx, g.Account, g.Client); err != nil {
+			return err
+		}
+	}
+	return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: string(g.Client)}, Act: act, Read: true, Subject: string(g.Account),
+		Object: "grant/" + g.ID, Purpose: "oidc", Facts: map[string]string{"attributes": words(g.Detail.Attributes)}})
+}
+
+// challenged checks PKCE (OIDC-4): a verifier of 43 to 128 characters whose
+// SHA-256 is the challenge.
+func challenged(challenge, verifier string) bool {
+	if challenge == "" || len(verifier) < 43 || len(verifier) > 128 {
+		return false
+	}
+	sum := sha256.Sum256([]byte(verifier))
+	return secret.Equal(base64.RawURLEncoding.EncodeToString(sum[:]), challenge)
+}
+
+// stillThere says whether the session behind a grant lives, or the grant needs none.
+func (p *Provider) stillThere(tx *db.Tx, g Grant) (bool, error) {
+	if g.Detail.Offline {
+		a, err := p.Accounts.Get(tx, g.Account)
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Expired) {
+			return false, nil
+		}
+		return a.Open, err
+	}
+	session, err := p.Sessions.Live(tx, g.Session)
+	return session.Anyone() && session.Account == g.Account, err
+}
+
+const turnRefresh db.SQL = `UPDATE oidc_grant SET generation = generation + 1, level = $4, detail = $5 WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND ends_at > $3`
+
+// refresh turns a refresh token into new tokens and a new refresh token. An older
+// one of the same grant ends the whole family, also after a restart (OIDC-9).
+func (p *Provider) refresh(ctx context.Context, c proven, call Call, bound binding) (Tokens, error) {
+	id, generation, ok := p.readRefresh(call.Form.Get("refresh_token"))
+	if !ok {
+		return Tokens{}, refuse(InvalidGrant, "refresh")
+	}
+	var g Grant
+	var refused error
+	err := p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		refused = nil
+		if err = c.settle(tx); err != nil {
+			return err
+		}
+		if err = bound.settle(tx); err != nil {
+			return err
+		}
+		if g, err = grantOf(tx, id); err != nil {
+			return err
+		}
+		refused, err = p.turn(tx, c.Client, &g, call, bound, generation)
+		return err
+	})
+	if err != nil {
+		return Tokens{}, err
+	}
+	if refused != nil {
+		return Tokens{}, refused
+	}
+	return p.issue(ctx, c.Client, g, false)
+}
+
+func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound binding, generation int) (refused, err error) {
+	bad := refuse(InvalidGrant, "refresh")
+	if g.ID == "" || g.Client != c.ID || !g.Live(tx.Now()) || !p.trueRefresh(*g, generation, call.Form.Get("refresh_token")) {
+		return bad, nil
+	}
+	if generation < g.Generation {
+		return bad, g.revoke(tx, "refresh_reused")
+	}
+	if generation != g.Generation || g.Detail.Key != bound.key && g.Detail.Key != "" || g.Detail.Cert != bound.cert && g.Detail.Cert != "" {
+		return bad, nil
+	}
+	if scope := call.Form.Get("scope"); scope != "" && slices.ContainsFunc(strings.Fields(scope), func(s string) bool { return !g.Has(s) }) {
+		return refuse(InvalidScope, "scope_wider"), nil
+	}
+	live, err := p.renewed(tx, c, g)
+	if err != nil || !live {
+		return bad, err
+	}
+	detail, err := g.encoded()
+	if err != nil {
+		return nil, err
+	}
+	if err = tx.ExecOne(turnRefresh, g.ID, generation, db.At(tx.Now()), int(g.Level), detail); err != nil {
+		return nil, err
+	}
+	g.Generation = generation + 1
+	return nil, p.recordTokens(tx, *g, "oidc.refresh")
+}
+
+// renewed brings what a grant says of its person up to date: a level that was
+// raised shows in the next token (Q-40), the session slides on, a consent that was
+// stopped, a fallen level or a proof that the site does not take ends it.
+func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
+	live, err := p.stillThere(tx, *g)
+	if err != nil || !live {
+		return false, err
+	}
+	standing, err := p.Accounts.Standing(tx, g.Account)
+	if err != nil {
+		return false, err
+	}
+	level, err := p.Accounts.LevelOf(tx, g.Account)
+	if err != nil || level < c.Level || level < g.Level {
+		return false, err
+	}
+	proof, barred := p.proofFor(c, level, standing)
+	if barred {
+		return false, nil
+	}
+	if !c.ByLaw() {
+		holds, err := consent.Find(tx, g.Account, c.ID)
+		if err != nil || holds.ID == "" {
+			return false, err
+		}
+	}
+	g.Level, g.Detail.Proof = level, &proof
+	if g.Detail.Offline {
+		return true, nil
+	}
+	session, err := p.Sessions.Live(tx, g.Session)
+	if err != nil {
+		return false, err
+	}
+	return true, p.Sessions.Touch(tx, session.ID)
+}
+
+func (p *Provider) refreshOf(g Grant) string {
+	generation := strconv.FormatInt(int64(g.Generation), 36)
+	return refreshPrefix + g.ID + "_" + generation + "_" + p.mac("refresh", g.ID, generation+"|"+g.seed)
+}
+
+func (p *Provider) readRefresh(token string) (id string, generation int, ok bool) {
+	parts, ok := cut(token, refreshPrefix, 3)
+	if !ok {
+		return "", 0, false
+	}
+	n, err := strconv.ParseInt(parts[1], 36, 32)
+	return parts[0], int(n), err == nil && n > 0
+}
+
+// trueRefresh says whether we made the token: only then may it end a family.
+func (p *Provider) trueRefresh(g Grant, generation int, token string) bool {
+	g.Generation = generation
+	return secret.Equal(p.refreshOf(g), token)
+}
+
+// issue makes the tokens of a grant. first: the code was just spent.
+func (p *Provider) issue(ctx context.Context, c client.Client, g Grant, first bool) (Tokens, error) {
+	now := p.DB.Clock().Now()
+	t := Tokens{Type: binding{key: g.Detail.Key}.kind(), Expires: int64(p.Limits.Access / time.Second), Scope: strings.Join(g.Detail.Scopes, " ")}
+	var err error
+	if t.Access, err = p.access(ctx, g, now); err != nil {
+		return t, err
+	}
+	claims, err := p.idClaims(ctx, c, g, now)
+	if err != nil {
+		return t, err
+	}
+	claims["at_hash"] = half(t.Access)
+	if first && g.Detail.Nonce != "" {
+		claims["nonce"] = g.Detail.Nonce
+	}
+	if t.ID, err = p.sign(ctx, jose.ES256, typeID, claims); err != nil {
+		return t, err
+	}
+	if c.Is(client.Refresh) {
+		t.Refresh = p.refreshOf(g)
+	}
+	return t, nil
+}
+
+// half is the left half of a token's SHA-256 (at_hash).
+func half(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// access makes an access token: our own kind, which only we read; or a signed one
+// (RFC 9068) for the resources that the site named.
+func (p *Provider) access(ctx context.Context, g Grant, now time.Time) (string, error) {
+	ends := now.Add(p.Limits.Access)
+	if len(g.Detail.Resources) > 0 {
+		return p.sign(ctx, jose.ES256, typeAccess, p.accessClaims(g, now, ends))
+	}
+	until, unique := strconv.FormatInt(ends.Unix(), 36), secret.Letters(10)
+	return accessPrefix + g.ID + "_" + until + "_" + unique + "_" + p.mac("access", g.ID, until+"|"+unique+"|"+g.seed), nil
+}
+
+func (p *Provider) accessClaims(g Grant, now, ends time.Time) map[string]any {
+	claims := map[string]any{"iss": p.Issuer, "sub": g.Detail.Subject, "aud": g.Detail.Resources, "client_id": string(g.Client), "exp": ends.Unix(), "iat": now.Unix(),
+		"jti": secret.NewID(), "scope": strings.Join(g.Detail.Scopes, " "), "acr": ACR(g.Level), "auth_time": g.Detail.SignedIn, "grant": g.ID}
+	confirm(claims, g.Detail.Key, g.Detail.Cert)
+	return claims
+}
+
+// confirm says which key a token is bound to.
+func confirm(claims map[string]any, key, cert string) {
+	cnf := map[string]string{}
+	if key != "" {
+		cnf["jkt"] = key
+	}
+	if cert != "" {
+		cnf["x5t#S256"] = cert
+	}
+	if len(cnf) > 0 {
+		claims["cnf"] = cnf
+	}
+}
+
+// machine gives a token to a client for itself: signed, short-lived, with nothing
+// written down unless an assertion has to be spent.
+func (p *Provider) machine(ctx context.Context, c proven, call Call, bound binding) (Tokens, error) {
+	scopes := strings.Fields(call.Form.Get("scope"))
+	if len(scopes) == 0 {
+		scopes = c.Scopes
+	}
+	for _, scope := range scopes {
+		if !slices.Contains(c.Scopes, scope) {
+			return Tokens{}, refuse(InvalidScope, "scope_not_registered")
+		}
+	}
+	resources := call.Form["resource"]
+	for _, r := range resources {
+		if !slices.Contains(c.Resources, r) {
+			return Tokens{}, refuse(InvalidTarget, "resource")
+		}
+	}
+	if len(resources) == 0 {
+		resources = c.Resources
+	}
+	if c.spend != nil || bound.spend != nil {
+		err := p.DB.Write(ctx, func(tx *db.Tx) error {
+			if err := c.settle(tx); err != nil {
+				return err
+			}
+			return bound.settle(tx)
+		})
+		if err != nil {
+			return Tokens{}, err
+		}
+	}
+	now := p.DB.Clock().Now()
+	claims := map[string]any{"iss": p.Issuer, "sub": string(c.ID), "client_id": string(c.ID), "exp": now.Add(p.Limits.Access).Unix(), "iat": now.Unix(),
+		"jti": secret.NewID(), "scope": strings.Join(scopes, " ")}
+	if len(resources) > 0 {
+		claims["aud"] = resources
+	} else {
+		claims["aud"] = p.Issuer
+	}
+	confirm(claims, bound.key, bound.cert)
+	token, err := p.sign(ctx, jose.ES256, typeAccess, claims)
+	return Tokens{Access: token, Type: bound.kind(), Expires: int64(p.Limits.Access / time.Second), Scope: strings.Join(scopes, " ")}, err
+}

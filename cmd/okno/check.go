@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"okno/internal/clock"
 	"okno/internal/jurisdiction"
 	"okno/internal/portal"
 )
@@ -21,13 +22,18 @@ type checkConfig struct {
 // Run checks and ends.
 func (c checkConfig) Run() error {
 	config, err := portal.ReadConfig(c.File)
-	if err == nil {
-		err = config.Validate()
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		fmt.Println("The configuration is complete.")
+	warnings, unusable := config.CheckFiles(clock.System{}.Now())
+	for _, w := range warnings {
+		fmt.Println("Warning:", w)
 	}
-	return err
+	if err := errors.Join(config.Validate(), unusable); err != nil {
+		return err
+	}
+	fmt.Println("The configuration is complete.")
+	return nil
 }
 
 type checkJurisdiction struct {

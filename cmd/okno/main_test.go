@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"okno/sim/ca"
 )
 
 func TestMain(m *testing.M) {
@@ -13,5 +15,13 @@ func TestMain(m *testing.M) {
 
 // TestCommands runs the scripts of testdata, which read like a manual.
 func TestCommands(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata"})
+	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){"pair": pair}})
+}
+
+// pair makes NAME.crt and NAME.key for a server: pair NAME HOST...
+func pair(ts *testscript.TestScript, _ bool, words []string) {
+	a, err := ca.Open(ca.Config{Dir: ts.MkAbs(".")})
+	ts.Check(err)
+	_, err = a.Server(words[0], words[1:]...)
+	ts.Check(err)
 }

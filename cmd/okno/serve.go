@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"okno/internal/clock"
 	"okno/internal/db"
@@ -35,17 +37,46 @@ func (c serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
-	address := p.Config.Listen
-	if address == "" {
-		address = "127.0.0.1:8080"
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	sockets, err := portal.OpenSockets(ctx, p.Config)
 	if err != nil {
 		return err
 	}
+	if p.Config.TLS.Certificate != "" {
+		onHangup(ctx, func() { reload(p) })
+	}
 	portal.BoundMemory()
-	fmt.Printf("Okno serves %s on %s\n", p.Config.Origin, l.Addr())
-	return p.Serve(ctx, l, !c.NoWork)
+	fmt.Printf("Okno serves %s on %s\n", p.Config.Origin, sockets.Pages.Addr())
+	if sockets.Machines != nil {
+		fmt.Printf("Machines with certificates are served at %s on %s\n", p.Config.TLS.Mutual.Origin, sockets.Machines.Addr())
+	}
+	if sockets.Plain != nil {
+		fmt.Printf("Plain http on %s leads there\n", sockets.Plain.Addr())
+	}
+	return p.ServeAt(ctx, sockets, !c.NoWork)
+}
+
+// onHangup acts at each SIGHUP until ctx ends.
+func onHangup(ctx context.Context, act func()) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		defer signal.Stop(hangups)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangups:
+				act()
+			}
+		}
+	}()
+}
+
+// reload reads the certificate again; one that cannot be used is told and changes nothing.
+func reload(p *portal.Portal) {
+	if err := p.ReloadCertificate(); err != nil {
+		p.Log.Error("the new certificate cannot be used, the old one stays", "error", err)
+	}
 }
 
 type workCommand struct{ configured }

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // CheckState is how far one automatic check is.
 type CheckState string
@@ -78,10 +82,18 @@ type Event struct {
 	When   string // in words; empty for what is to come
 	Title  string
 	By     string // who did it
-	Text   string
+	Text   string // paragraphs, one a line
 	Future bool
 	Now    bool
 	Inside templ.Component
+}
+
+// lines are the paragraphs of the text, each in its own direction.
+func (e Event) lines() []string {
+	if e.Text == "" {
+		return nil
+	}
+	return strings.Split(e.Text, "\n")
 }
 
 // Timeline is the ordered list of a case's events (S28).

@@ -8,7 +8,7 @@ const (
 	Tax        Kind = "tax"        // the tax service's taxpayer account: verified, but not by letter (TAX-05, LTR-27, SSO-06, SSO-09)
 	Diary      Kind = "diary"      // the school electronic diary: verified only (OTH-02, SSO-07)
 	Moscow     Kind = "moscow"     // the city services of Moscow: asks for an optional e-mail address (SSO-03)
-	Petersburg Kind = "petersburg" // the services of St Petersburg: the simplest client, for the sandbox (SSO-04)
+	Petersburg Kind = "petersburg" // the services of St Petersburg: the simplest client, made for a secret and without pushed requests (SSO-04)
 	Tatarstan  Kind = "tatarstan"  // the services of Tatarstan: signs in silently and renews two minutes before the end (SSO-05)
 )
 
@@ -51,25 +51,19 @@ type manner struct {
 	level    Level
 	refuses  string   // a way of proof that the site's law does not accept; "" for none
 	scopes   []string // all are needed
+	number   bool     // asks for the country's number of a person too
 	optional []string // claims that the person may keep back
+	proved   bool     // asks for verified_claims (OpenID Connect for Identity Assurance)
 	pushed   bool     // pushes its authorization requests (RFC 9126)
-	basic    bool     // meant for a client secret
 	silent   bool     // tries to sign in without a page of the provider
 	renews   bool     // renews the session two minutes before its end (behaviour 2.4)
 }
 
 // manners are the sites' ways, all different, so that together they try the provider from every side.
 var manners = map[Kind]manner{
-	Tax:        {level: Verified, refuses: ByLetter, scopes: []string{"openid", "profile", "snils"}, pushed: true},
+	Tax:        {level: Verified, refuses: ByLetter, scopes: []string{"openid", "profile"}, number: true, proved: true, pushed: true},
 	Diary:      {level: Verified, scopes: []string{"openid", "profile"}, pushed: true},
 	Moscow:     {level: Standard, scopes: []string{"openid", "profile"}, optional: []string{"email", "email_verified"}, pushed: true, renews: true},
-	Petersburg: {level: Standard, scopes: []string{"openid", "profile", "phone"}, basic: true},
+	Petersburg: {level: Standard, scopes: []string{"openid", "profile", "phone"}},
 	Tatarstan:  {level: Standard, scopes: []string{"openid", "profile"}, pushed: true, silent: true, renews: true},
-}
-
-// Uses tells what a client of this kind needs to be registered with: its lowest level, the way of proof it refuses ("" for none),
-// its scopes, the claims that are optional, and whether it is meant for a client secret.
-func (k Kind) Uses() (level Level, refuses string, scopes, optional []string, secret bool) {
-	m := manners[k]
-	return m.level, m.refuses, append([]string{}, m.scopes...), append([]string{}, m.optional...), m.basic
 }

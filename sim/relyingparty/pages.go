@@ -113,6 +113,9 @@ func (s *Site) showHome(w http.ResponseWriter, r *http.Request, ended bool) {
 			v.Asks = append(v.Asks, "asks."+scope)
 		}
 	}
+	if s.manner.number {
+		v.Asks = append(v.Asks, "asks.number")
+	}
 	if len(s.manner.optional) > 0 {
 		v.Asks = append(v.Asks, "asks.email")
 	}

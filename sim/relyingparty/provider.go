@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -162,7 +163,15 @@ func (s *Site) oauth(p *provider) *oauth2.Config {
 	if s.config.Secret != "" {
 		end.AuthStyle = oauth2.AuthStyleInHeader
 	}
-	return &oauth2.Config{ClientID: s.config.ClientID, ClientSecret: s.config.Secret, Endpoint: end, RedirectURL: s.RedirectURI(), Scopes: s.manner.scopes}
+	return &oauth2.Config{ClientID: s.config.ClientID, ClientSecret: s.config.Secret, Endpoint: end, RedirectURL: s.RedirectURI(), Scopes: s.scopes()}
+}
+
+// scopes are all that the site asks for.
+func (s *Site) scopes() []string {
+	if !s.manner.number {
+		return s.manner.scopes
+	}
+	return append(slices.Clone(s.manner.scopes), s.config.Number)
 }
 
 // speaking is ctx for the requests that the client authenticates.

@@ -38,6 +38,7 @@ type Config struct {
 	ClientID   string            // the Site when empty
 	Key        *ecdsa.PrivateKey // P-256, for private_key_jwt with ES256; made fresh when nil and there is no Secret
 	Secret     string            // client_secret_basic instead of the key
+	Number     string            // scope and claim of the country's number that the tax service asks for; "snils" when empty
 	Help       string            // address where a person proves who they are in another way; the issuer's first page when empty
 	HTTPClient *http.Client      // to reach the provider, for a throw-away certificate authority; one with 10 s of patience when nil
 	Now        func() time.Time  // the clock of sessions, tokens and the ledger; time.Now when nil
@@ -126,6 +127,9 @@ func complete(c Config) (Config, error) {
 	}
 	if c.ClientID == "" {
 		c.ClientID = string(c.Site)
+	}
+	if c.Number == "" {
+		c.Number = "snils"
 	}
 	if c.Help == "" {
 		c.Help = originOf(c.Issuer) + "/"

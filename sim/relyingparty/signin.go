@@ -64,8 +64,8 @@ func (s *Site) authorization(r *http.Request, p *provider, f flow, state string)
 	} else if r.URL.Query().Has("other") {
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
 	}
-	if len(s.manner.optional) > 0 && p.TakesClaims {
-		options = append(options, oauth2.SetAuthURLParam("claims", voluntary(s.manner.optional)))
+	if asked := s.manner.claims(); asked != "" && p.TakesClaims {
+		options = append(options, oauth2.SetAuthURLParam("claims", asked))
 	}
 	full := s.oauth(p).AuthCodeURL(state, options...)
 	if !s.manner.pushed || p.PushedURL == "" {
@@ -74,13 +74,22 @@ func (s *Site) authorization(r *http.Request, p *provider, f flow, state string)
 	return s.push(r.Context(), p, full)
 }
 
-// voluntary asks for claims that the person may keep back (OpenID Connect Core 5.5).
-func voluntary(claims []string) string {
+// claims is the claims parameter: what the person may keep back (OpenID Connect Core 5.5), and proved data. "" for neither.
+func (m manner) claims() string {
 	asked := map[string]any{}
-	for _, c := range claims {
+	for _, c := range m.optional {
 		asked[c] = nil
 	}
-	out, _ := json.Marshal(map[string]any{"userinfo": asked}) // strings and nil always marshal
+	if m.proved {
+		asked["verified_claims"] = map[string]any{
+			"verification": map[string]any{"trust_framework": nil},
+			"claims":       map[string]any{"family_name": nil, "given_name": nil, "birthdate": nil},
+		}
+	}
+	if len(asked) == 0 {
+		return ""
+	}
+	out, _ := json.Marshal(map[string]any{"userinfo": asked}) // texts and nil always marshal
 	return string(out)
 }
 

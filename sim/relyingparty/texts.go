@@ -23,7 +23,7 @@ var texts = map[string][3]string{
 	"asks":             {"What this site asks Okno for", "Что этот сайт запрашивает у Окна", "آنچه این سایت از آکنو می‌پرسد"},
 	"asks.level":       {"Your account must be: {level}.", "Нужна учётная запись: {level}.", "حساب لازم: {level}."},
 	"asks.profile":     {"your name and date of birth", "имя и дата рождения", "نام و تاریخ تولد"},
-	"asks.snils":       {"your SNILS", "СНИЛС", "شمارهٔ بیمه (SNILS)"},
+	"asks.number":      {"your number in the state registers", "ваш номер в государственных реестрах", "شمارهٔ شما در مراجع دولتی"},
 	"asks.email":       {"your e-mail address, if you like", "адрес электронной почты, по желанию", "نشانی ایمیل، اگر بخواهید"},
 	"asks.phone":       {"your phone number", "номер телефона", "شمارهٔ تلفن"},
 	"asks.letter":      {"An account that was confirmed by a registered letter is not accepted here.", "Учётную запись, подтверждённую заказным письмом, здесь не принимают.", "حسابی که با نامهٔ سفارشی تأیید شده باشد در اینجا پذیرفته نمی‌شود."},

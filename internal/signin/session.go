@@ -199,7 +199,7 @@ func (s *Sessions) Touch(tx *db.Tx, id string) error {
 const (
 	endSession  db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE (id = $1 OR previous = $1) AND ended_at IS NULL`
 	endSessions db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3
-		WHERE holder = $1 AND id <> $4 AND coalesce(previous, '') <> $4 AND ended_at IS NULL RETURNING line`
+		WHERE holder = $1 AND id <> $4 AND (previous IS NULL OR previous <> $4) AND ended_at IS NULL RETURNING line`
 )
 
 // End ends one session: the Exit button (LOG-11), a new sign-in in the same browser.

@@ -34,6 +34,7 @@ type Case struct {
 	Due        text.Day  // by law; moved on by pauses
 	StageDue   text.Day
 	PausedOn   text.Day // the clock stands still since then
+	CorrectBy  text.Day // last day of the correction that is asked for; only in lists
 	Officer    officer.ID
 	Taken      time.Time
 	Decided    time.Time

@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"okno/internal/account"
@@ -32,6 +33,11 @@ func (s *Applications) ListIn(tx *db.Tx, who account.ID) (m Mine, err error) {
 		return m, err
 	}
 	for _, c := range cases {
+		if c.IsPaused() && c.Closed.IsZero() {
+			if c.CorrectBy, err = correctBy(tx, c.ID); err != nil {
+				return m, err
+			}
+		}
 		switch {
 		case c.IsDiscarded():
 			m.Removed = append(m.Removed, c)
@@ -44,6 +50,17 @@ func (s *Applications) ListIn(tx *db.Tx, who account.ID) (m Mine, err error) {
 		}
 	}
 	return m, nil
+}
+
+const selectUntil db.SQL = `SELECT until FROM application_correction WHERE case_id = $1 AND ended_at IS NULL`
+
+// correctBy is the last day of the correction that is asked for.
+func correctBy(tx *db.Tx, id ID) (text.Day, error) {
+	until, err := db.One(tx, db.Scalar[string], selectUntil, string(id))
+	if errors.Is(err, db.ErrNone) {
+		return text.Day{}, nil
+	}
+	return parseDay(until), err
 }
 
 // LastMoment is the last moment of a day in the country's zone; zero for no day.

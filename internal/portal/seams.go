@@ -74,8 +74,12 @@ func (s cases) TasksAndCases(tx *db.Tx, who account.ID) ([]overview.Task, []over
 	}
 	for _, c := range append(mine.Waiting, mine.Office...) {
 		if !c.IsDraft() {
+			until := c.Due
+			if c.IsPaused() {
+				until = c.CorrectBy // the authority's own time stands still
+			}
 			all = append(all, overview.Case{Number: c.Number, About: c.Service.Name, State: "application.state." + string(c.State),
-				Turn: "application.turn." + c.Turn, Until: s.applications.LastMoment(c.Due), Path: "/applications/" + string(c.ID)})
+				Turn: "application.turn." + c.Turn, Until: s.applications.LastMoment(until), Path: "/applications/" + string(c.ID)})
 		}
 	}
 	return tasks, all, nil
@@ -87,7 +91,7 @@ func (s cases) task(c application.Case) overview.Task {
 	case c.IsDraft():
 		t.Kind, t.Path, t.Until = overview.FinishDraft, "/services/"+c.Service.ID+"/apply", c.Expires
 	case c.IsPaused():
-		t.Kind, t.Until = overview.Correct, s.applications.LastMoment(c.StageDue)
+		t.Kind, t.Until = overview.Correct, s.applications.LastMoment(c.CorrectBy)
 	default:
 		t.Kind, t.Until = overview.GetResult, s.applications.LastMoment(c.StageDue)
 	}

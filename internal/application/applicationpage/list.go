@@ -60,7 +60,7 @@ func (v listView) line(c application.Case) string {
 	case c.IsDraft():
 		return v.r.T("application.list.draft", "until", text.DayOf(c.Expires, zone))
 	case c.IsPaused():
-		return v.r.T("application.list.correct")
+		return v.r.T("application.list.correct", "until", c.CorrectBy)
 	case !c.Closed.IsZero():
 		return v.r.T("application.list.closed", "day", text.DayOf(c.Closed, zone))
 	case c.IsOverdue(today):

@@ -101,11 +101,7 @@ func sendFile(s *application.Applications) visit.Handler {
 		if err != nil {
 			return err
 		}
-		disposition := "attachment"
-		if file.IsImage() {
-			disposition = "inline"
-		}
-		return send(w, file.Type, disposition, "okno-file."+file.Extension(), content)
+		return visit.Send(w, visit.File{Name: "okno-file." + file.Extension(), Type: file.Type, Content: content, Shown: file.IsImage()})
 	}
 }
 
@@ -115,17 +111,6 @@ func sendDocument(s *application.Applications) visit.Handler {
 		if err != nil {
 			return err
 		}
-		return send(w, "application/pdf", "inline", name, content)
+		return visit.Send(w, visit.File{Name: name, Type: "application/pdf", Content: content, Shown: true})
 	}
-}
-
-// send answers with a file under a name of ours in which nothing can run (FILE-3).
-func send(w http.ResponseWriter, kind, disposition, name string, content []byte) error {
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", disposition+`; filename="`+name+`"`)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "private, no-store")
-	_, err := w.Write(content)
-	return err
 }

@@ -2,7 +2,6 @@ package applicationpage
 
 import (
 	"net/http"
-	"strconv"
 
 	"okno/internal/application"
 	"okno/internal/blob"
@@ -17,11 +16,7 @@ func sendFile(s *application.Applications) visit.Handler {
 		if err != nil {
 			return err
 		}
-		disposition := "attachment"
-		if file.IsImage() {
-			disposition = "inline"
-		}
-		return send(w, file.Type, disposition, "okno-file."+file.Extension(), content)
+		return visit.Send(w, visit.File{Name: "okno-file." + file.Extension(), Type: file.Type, Content: content, Shown: file.IsImage()})
 	}
 }
 
@@ -31,20 +26,6 @@ func sendDocument(s *application.Applications) visit.Handler {
 		if err != nil {
 			return err
 		}
-		return send(w, "application/pdf", "attachment", name, content)
+		return visit.Send(w, visit.File{Name: name, Type: "application/pdf", Content: content})
 	}
-}
-
-// send answers with a file under a name of ours.
-func send(w http.ResponseWriter, kind, disposition, name string, content []byte) error {
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Length", strconv.Itoa(len(content)))
-	h.Set("Content-Disposition", disposition+`; filename="`+name+`"`)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "private, no-store")
-	w.WriteHeader(http.StatusOK)
-	_, err := w.Write(content)
-	return err
 }

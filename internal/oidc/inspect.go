@@ -96,15 +96,16 @@ func (p *Provider) held(ctx context.Context, g Grant, call Call, token string, s
 
 // UserInfo tells a site what its access token opens. What it opens was written into the audit log
 // when the token was given, which lives five minutes.
-func (p *Provider) UserInfo(ctx context.Context, call Call, scheme, token string) (claims map[string]any, err error) {
+func (p *Provider) UserInfo(ctx context.Context, call Call, scheme, token string) (claims map[string]any, site client.ID, err error) {
 	t, c, err := p.shown(ctx, call, scheme, token)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !t.grant.Has(client.OpenID) {
-		return nil, refuse(InsufficientScope, "openid_missing")
+		return nil, "", refuse(InsufficientScope, "openid_missing")
 	}
-	return p.data(ctx, c, t.grant)
+	claims, err = p.data(ctx, c, t.grant)
+	return claims, c.ID, err
 }
 
 // shown checks an access token that a site shows us, with everything it is bound to.

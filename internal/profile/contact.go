@@ -13,6 +13,7 @@ import (
 	"okno/internal/fault"
 	"okno/internal/notify"
 	"okno/internal/secret"
+	"okno/internal/signin"
 )
 
 // Reauth proves afresh that the holder is at the screen (SESS-7): fault.Invalid
@@ -20,6 +21,8 @@ import (
 // another kind when contacts are held (D-09). Package signin has it.
 type Reauth interface {
 	Reauth(ctx context.Context, id account.ID, password string) error
+	// DoubtPath is the link by which the holder says that a change was not his (AUTH-6).
+	DoubtPath(tx *db.Tx, id account.ID, about signin.EventKind) (string, error)
 }
 
 // Notices sends codes and tells what happened; Confirmed counts under the purpose "contact".
@@ -191,7 +194,11 @@ func (s *Profiles) addContact(tx *db.Tx, id account.ID, a Adding) error {
 	if err := tx.ExecOne(spendAdding, a.ID); err != nil {
 		return err
 	}
-	if err := s.notices.Send(tx, notify.Notice{To: id, Key: "profile.contact_added", Path: "/id/profile/user", Security: true}); err != nil {
+	path, err := s.reauth.DoubtPath(tx, id, signin.ContactAdded)
+	if err != nil {
+		return err
+	}
+	if err := s.notices.Send(tx, notify.Notice{To: id, Key: "profile.contact_added", Path: path, Security: true}); err != nil {
 		return err // to the contacts that the account had before
 	}
 	if err := s.accounts.AddContact(tx, id, a.Kind, a.Value); err != nil {

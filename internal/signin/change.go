@@ -130,7 +130,16 @@ func (s *Service) replace(tx *db.Tx, by Session, c Change, hash string) error {
 	if err := audit.Record(tx, audit.Entry{Actor: by.By(), Act: "signin.password", Subject: holder, Object: "account/" + holder}); err != nil {
 		return err
 	}
-	return s.notices.Send(tx, notify.Notice{To: by.Account, Key: "signin.password_changed", Path: "/id/settings/events", Security: true})
+	return s.tellChanged(tx, by.Account)
+}
+
+// tellChanged tells the holder of a new password, with the way to say "not me" (AUTH-6).
+func (s *Service) tellChanged(tx *db.Tx, id account.ID) error {
+	path, err := s.DoubtPath(tx, id, PasswordChanged)
+	if err != nil {
+		return err
+	}
+	return s.notices.Send(tx, notify.Notice{To: id, Key: "signin.password_changed", Path: path, Security: true})
 }
 
 // ownWords are what the password must not be made of (PWD-08).

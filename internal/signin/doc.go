@@ -8,10 +8,14 @@
 // compared than the lane allows (OTP-3). A login that nobody has costs the same
 // work, is delayed in the same way and gets the same answer (AUTH-7).
 //
+// Every notice of a new browser, a new password or a new contact carries a link by
+// which the holder says "not me" without signing in (AUTH-6): it locks the
+// password until another one is chosen there.
+//
 // It never shows whether a login exists and never keeps a secret in clear.
 //
 // Tables: signin_session, signin_password, signin_old_password, signin_lane,
-// signin_browser, signin_totp, signin_invitation, signin_event. Job: signin.tidy.
+// signin_browser, signin_totp, signin_invitation, signin_doubt, signin_event. Job: signin.tidy.
 // Event in: account.level_changed. Sessions are made by Begin and by nothing else
 // (AUTH-9).
 package signin

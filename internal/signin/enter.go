@@ -187,12 +187,13 @@ func (s *Service) settle(tx *db.Tx, f found, a Attempt, d door, p proof) (Result
 // isRight says whether the proofs hold, against what stands in the database now.
 // The step of an authenticator code is spent here.
 func (s *Service) isRight(tx *db.Tx, f found, d door, p proof) (bool, error) {
-	if !p.password {
-		return false, nil
-	}
 	hash, err := s.Hash(tx, f.holder)
 	if err != nil || hash != f.hash {
 		return false, err // the password was changed meanwhile
+	}
+	locked, err := s.locked(tx, f.holder)
+	if err != nil || locked || !p.password {
+		return false, err // the reads come first: a locked password takes as long as a wrong one
 	}
 	if !d.staff {
 		return true, nil

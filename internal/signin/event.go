@@ -22,7 +22,9 @@ const (
 	PasswordChanged EventKind = "password_changed"
 	LevelMoved      EventKind = "level" // Note is the level's word
 	EndedOthers     EventKind = "ended_others"
-	NotMe           EventKind = "not_me" // the holder did not know an event
+	NotMe           EventKind = "not_me"        // the holder did not know an event
+	Locked          EventKind = "locked"        // by the link of a notice
+	ContactAdded    EventKind = "contact_added" // only in notices
 )
 
 // Event is one line of the list of security events.

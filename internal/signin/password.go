@@ -17,15 +17,15 @@ const keptOld = 10
 
 const (
 	upsertPassword db.SQL = `INSERT INTO signin_password (holder, hash, set_at) VALUES ($1, $2, $3)
-		ON CONFLICT (holder) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at`
+		ON CONFLICT (holder) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, locked_at = NULL`
 	copyPassword db.SQL = `INSERT INTO signin_old_password (id, holder, hash) SELECT $2, holder, hash FROM signin_password WHERE holder = $1`
 	trimOld      db.SQL = `DELETE FROM signin_old_password WHERE holder = $1 AND id NOT IN
 		(SELECT id FROM signin_old_password WHERE holder = $1 ORDER BY id DESC LIMIT $2)`
 )
 
 // Set keeps the hash of a holder's new password (an account's or officer's id;
-// the hash is that of secret.Hasher.Hash) and remembers the one before. It ends
-// no session: whoever calls it decides that.
+// the hash is that of secret.Hasher.Hash) and remembers the one before. A locked
+// password is open again with the new one. It ends no session: whoever calls it decides that.
 func (Passwords) Set(tx *db.Tx, holder, hash string) error {
 	moved, err := tx.Exec(copyPassword, holder, secret.NewID())
 	if err != nil {
@@ -49,6 +49,22 @@ func (Passwords) Hash(tx *db.Tx, holder string) (string, error) {
 		return "", nil
 	}
 	return hash, err
+}
+
+const (
+	lockPassword db.SQL = `UPDATE signin_password SET locked_at = $2 WHERE holder = $1 AND locked_at IS NULL`
+	selectLocked db.SQL = `SELECT 1 FROM signin_password WHERE holder = $1 AND locked_at IS NOT NULL`
+)
+
+// lock makes a password open nothing until another one is set; false when it was
+// locked before or there is none.
+func (Passwords) lock(tx *db.Tx, holder string) (bool, error) {
+	n, err := tx.Exec(lockPassword, holder, db.At(tx.Now()))
+	return n > 0, err
+}
+
+func (Passwords) locked(tx *db.Tx, holder string) (bool, error) {
+	return db.Exists(tx, selectLocked, holder)
 }
 
 const selectOld db.SQL = `SELECT hash FROM signin_old_password WHERE holder = $1 ORDER BY id DESC LIMIT $2`

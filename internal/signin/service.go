@@ -13,9 +13,14 @@ import (
 	"okno/internal/secret"
 )
 
-// Notices tell the holder of an account that something happened (notify.Notices).
+// Notices tell the holder of an account that something happened, and send codes
+// (notify.Notices).
 type Notices interface {
 	Send(tx *db.Tx, n notify.Notice) error
+	SendTo(tx *db.Tx, d notify.Direct) error
+	TakeSend(tx *db.Tx, ask notify.Ask) error
+	Wrong(tx *db.Tx, purpose string, kind account.ContactKind, address string) error
+	Confirmed(tx *db.Tx, purpose string, kind account.ContactKind, address string) error
 }
 
 // Service lets people in and keeps what they sign in with.
@@ -68,13 +73,14 @@ const (
 	deleteEvents      db.SQL = `DELETE FROM signin_event WHERE at < $1`
 	deleteStrays      db.SQL = `DELETE FROM signin_event WHERE at < $1 AND substr(holder, 1, 2) = 'u/'`
 	deleteLanes       db.SQL = `DELETE FROM signin_lane WHERE last_at < $1`
+	deleteDoubts      db.SQL = `DELETE FROM signin_doubt WHERE ends_at < $1`
 	deleteInvitations db.SQL = `DELETE FROM signin_invitation WHERE ends_at < $1`
 )
 
 func (s *Service) tidy(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		for q, age := range map[db.SQL]time.Duration{deleteSessions: keepSessions, deleteEvents: keepEvents,
-			deleteStrays: forgetFailures, deleteLanes: forgetFailures, deleteInvitations: keepSessions} {
+			deleteStrays: forgetFailures, deleteLanes: forgetFailures, deleteInvitations: keepSessions, deleteDoubts: 0} {
 			if _, err := tx.Exec(q, db.At(tx.Now().Add(-age))); err != nil {
 				return err
 			}

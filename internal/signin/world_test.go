@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -182,8 +183,46 @@ func (w *world) equipped(id officer.ID) {
 
 // notices keeps which notices were sent.
 type notices struct {
-	mu   sync.Mutex
-	sent []notify.Notice
+	mu    sync.Mutex
+	sent  []notify.Notice
+	codes []notify.Direct
+	wrong int
+}
+
+func (n *notices) SendTo(_ *db.Tx, d notify.Direct) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.codes = append(n.codes, d)
+	return nil
+}
+
+func (n *notices) TakeSend(*db.Tx, notify.Ask) error { return nil }
+
+func (n *notices) Wrong(*db.Tx, string, account.ContactKind, string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.wrong++
+	return nil
+}
+
+func (n *notices) Confirmed(*db.Tx, string, account.ContactKind, string) error { return nil }
+
+// link is the token of the last notice's "not me".
+func (n *notices) link() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, one := range slices.Backward(n.sent) {
+		if token, ok := strings.CutPrefix(one.Path, "/id/signin/not-me/"); ok {
+			return token
+		}
+	}
+	return ""
+}
+
+func (n *notices) lastCode() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.codes[len(n.codes)-1].Code
 }
 
 func (n *notices) Send(_ *db.Tx, notice notify.Notice) error {

@@ -20,7 +20,7 @@ import (
 )
 
 // silent sends nothing: officers get no notices.
-type silent struct{}
+type silent struct{ signin.Notices }
 
 func (silent) Send(*db.Tx, notify.Notice) error { return nil }
 

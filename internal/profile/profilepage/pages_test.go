@@ -21,6 +21,7 @@ import (
 	"okno/internal/outside/register"
 	"okno/internal/profile"
 	"okno/internal/profile/profilepage"
+	"okno/internal/signin"
 	"okno/internal/visit/visittest"
 	"okno/internal/web/webtest"
 )
@@ -76,6 +77,10 @@ func (m *messages) Confirmed(*db.Tx, account.ContactKind, string) error { return
 const password = "Vetka;Snega42!"
 
 type reauth struct{}
+
+func (reauth) DoubtPath(*db.Tx, account.ID, signin.EventKind) (string, error) {
+	return "/id/signin/not-me/x", nil
+}
 
 func (reauth) Reauth(_ context.Context, _ account.ID, typed string) error {
 	if typed != password {

@@ -31,7 +31,7 @@ type house struct {
 }
 
 // silent sends nothing: officers get no notices.
-type silent struct{}
+type silent struct{ signin.Notices }
 
 func (silent) Send(*db.Tx, notify.Notice) error { return nil }
 

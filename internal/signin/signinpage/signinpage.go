@@ -17,6 +17,7 @@ const (
 	signInPath   = "/id/signin"
 	againPath    = "/id/signin/again"
 	recoveryPath = "/id/recovery"
+	notMePath    = "/id/signin/not-me/{token}"
 	signOutPath  = "/id/signout"
 	eventsPath   = "/id/settings/events"
 	passwordPath = "/id/settings/password"
@@ -30,6 +31,8 @@ func Mount(site *visit.Site, s *signin.Service, n *notify.Notices) {
 	site.Public("GET "+signInPath, showSignIn(s))
 	site.Public("POST "+signInPath, postSignIn(s))
 	site.Public("GET "+recoveryPath, showRecovery())
+	site.Public("GET "+notMePath, showNotMe(s))
+	site.Public("POST "+notMePath, postNotMeLink(s))
 	site.Harmless("POST "+againPath, signInAgain(s))
 	site.Harmless("POST "+signOutPath, signOut(s))
 	site.Public("GET "+signOutPath, showSignedOut())

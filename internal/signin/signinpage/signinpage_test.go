@@ -50,14 +50,16 @@ func newHouse(t *testing.T, d *db.DB, now *clock.Fake) *house {
 	}
 	h.signin = signin.New(d, h.Sessions, h.Law, notices)
 	signinpage.Mount(h.Site, h.signin, notices)
-	stand := func(w http.ResponseWriter, r *visit.Request) error {
-		return r.Show(w, visit.Page{Title: "Account", Body: templ.Raw("<h1>Account</h1>")})
-	}
 	h.Site.Resident("GET /account", account.Simplified, stand)
 	h.Site.Resident("GET /id/check", account.Simplified, stand)
 	h.irina = h.Account(account.Standard, "Irina Sokolova", phone)
 	h.setPassword(h.irina, password)
 	return h
+}
+
+// stand stands for pages of other packages.
+func stand(w http.ResponseWriter, r *visit.Request) error {
+	return r.Show(w, visit.Page{Title: "Account", Body: templ.Raw("<h1>Account</h1>")})
 }
 
 func (h *house) setPassword(id account.ID, password string) {

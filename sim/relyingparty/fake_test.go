@@ -24,7 +24,7 @@ import (
 // fake is a small honest provider on its own socket: it checks what a client sends as strictly as the standards say, and signs what
 // the test tells it of the one person it knows. spoil makes it dishonest.
 type fake struct {
-	t      *testing.T
+	t      testing.TB
 	server *httptest.Server
 	now    *moment
 
@@ -78,7 +78,7 @@ func (m *moment) Advance(d time.Duration) {
 	m.at = m.at.Add(d)
 }
 
-func newFake(t *testing.T) *fake {
+func newFake(t testing.TB) *fake {
 	f := &fake{t: t, now: &moment{at: time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)}, clients: map[string]fakeClient{}, pushed: map[string]url.Values{},
 		codes: map[string]url.Values{}, refreshes: map[string]string{}, spent: map[string]bool{}, seen: map[string]int{}, in: true}
 	f.person = person{sub: "p-1", sid: "s-1", level: "urn:okno:level:verified", way: "desk",
@@ -313,7 +313,7 @@ func (f *fake) signed(options *jose.SignerOptions, claims map[string]any) string
 	return signWith(f.t, jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: f.keys[last], KeyID: fmt.Sprint("k", last)}}, options, claims)
 }
 
-func signWith(t *testing.T, key jose.SigningKey, options *jose.SignerOptions, claims map[string]any) string {
+func signWith(t testing.TB, key jose.SigningKey, options *jose.SignerOptions, claims map[string]any) string {
 	signer, err := jose.NewSigner(key, options)
 	if err != nil {
 		t.Error(err)

@@ -22,7 +22,7 @@ import (
 // What a request to the provider may take.
 const (
 	patience   = 10 * time.Second // one request
-	tryFor     = 5 * time.Second  // discovery, with all its tries
+	tryFor     = 2 * time.Second  // discovery, with all its tries
 	firstPause = 200 * time.Millisecond
 )
 

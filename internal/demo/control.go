@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,10 +19,16 @@ import (
 )
 
 // serveControl serves the control page until ctx ends.
-func serveControl(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+func (d *Demo) serveControl(ctx context.Context) error {
+	server := &http.Server{Handler: d.controlHandler(), ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	go func() {
+		if d.papers != nil {
+			failed <- server.ServeTLS(d.control, d.papers.server.Certificate, d.papers.server.Key)
+			return
+		}
+		failed <- server.Serve(d.control)
+	}()
 	select {
 	case err := <-failed:
 		return err
@@ -132,16 +137,17 @@ func (d *Demo) showCode(w http.ResponseWriter, r *http.Request) {
 
 // ready is what the JSON file says once the demo answers.
 type ready struct {
-	Portal   string    `json:"portal"`
-	Identity string    `json:"identity"`
-	Control  string    `json:"control"`
+	Portal   string `json:"portal"`
+	Identity string `json:"identity"`
+	Control  string `json:"control"`
+	*secure
 	People   []Person  `json:"people"`
 	Officers []Officer `json:"officers"`
 }
 
 func (d *Demo) file() ready {
-	portal := "http://" + address(d.portal)
-	return ready{Portal: portal, Identity: portal + "/id", Control: "http://" + address(d.control), People: d.people, Officers: d.staff}
+	portal := d.origin(d.portal)
+	return ready{Portal: portal, Identity: portal + "/id", Control: d.origin(d.control), secure: d.secure(), People: d.people, Officers: d.staff}
 }
 
 // Addresses are the addresses of the portal and of the control page.
@@ -169,7 +175,11 @@ func (d *Demo) announce() error {
 	if d.config.Quiet {
 		return nil
 	}
-	fmt.Printf("\nOkno demo of %s\n\n  Portal     %s\n  Control    %s   (all SMS and e-mails, registers, time machine, sign-ins)\n\n", d.Portal.Law.Name.In("en"), f.Portal, f.Control)
+	fmt.Printf("\nOkno demo of %s\n\n  Portal     %s\n  Control    %s   (all SMS and e-mails, registers, time machine, sign-ins)\n", d.Portal.Law.Name.In("en"), f.Portal, f.Control)
+	if f.secure != nil {
+		fmt.Printf("  Machines   %s   (mTLS; try %s)\n\n  Trust the authority %s (docs/sandbox.md).\n", f.Mutual, f.Client.Certificate, f.CA)
+	}
+	fmt.Println()
 	for _, p := range f.People {
 		if p.Password != "" {
 			fmt.Printf("  %-11s %-32s %-14s %s\n", p.Level, p.Name, p.Login, p.Password)

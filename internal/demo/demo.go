@@ -32,6 +32,8 @@ type Config struct {
 	Listen       string       // of the portal
 	Control      string       // of the control page
 	JSON         string       // file to write addresses and sign-ins to; "" for none
+	TLS          bool         // speak HTTPS with a certificate of an authority in Data, and mTLS for machines
+	Mutual       string       // of the origin for machines with certificates; with TLS only
 	Jurisdiction string       // pack
 	Self         string       // path of the okno binary, when this process is another one (tests)
 	Quiet        bool         // print nothing
@@ -48,6 +50,8 @@ type Demo struct {
 	clock   *savedClock
 	control net.Listener
 	portal  net.Listener
+	mutual  net.Listener // with TLS
+	papers  *papers      // with TLS
 	people  []Person
 	staff   []Officer
 }
@@ -101,6 +105,11 @@ func (d *Demo) start(ctx context.Context) (err error) {
 	if d.control, err = net.Listen("tcp", c.Control); err != nil {
 		return err
 	}
+	if c.TLS {
+		if err := d.encrypt(); err != nil {
+			return err
+		}
+	}
 	config, err := d.portalConfig(law)
 	if err != nil {
 		return err
@@ -139,7 +148,8 @@ func (d *Demo) portalConfig(law *jurisdiction.Jurisdiction) (portal.Config, erro
 		return portal.Config{}, err
 	}
 	config := portal.Config{
-		Origin:       "http://" + address(d.portal),
+		Origin:       d.origin(d.portal),
+		TLS:          d.tlsConfig(),
 		Data:         filepath.Join(d.config.Data, "files"),
 		Keys:         keys,
 		Jurisdiction: d.config.Jurisdiction,
@@ -180,8 +190,8 @@ func (d *Demo) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	failed := make(chan error, 2)
-	go func() { failed <- d.Portal.Serve(ctx, d.portal, true) }()
-	go func() { failed <- serveControl(ctx, d.control, d.controlHandler()) }()
+	go func() { failed <- d.Portal.ServeAt(ctx, portal.Sockets{Pages: d.portal, Machines: d.mutual}, true) }()
+	go func() { failed <- d.serveControl(ctx) }()
 	if err := d.announce(); err != nil {
 		stop()
 		return errors.Join(err, <-failed, <-failed)
@@ -197,7 +207,7 @@ func (d *Demo) Close() error {
 	if d.Portal != nil {
 		errs = append(errs, d.Portal.Close())
 	}
-	for _, l := range []net.Listener{d.portal, d.control} {
+	for _, l := range []net.Listener{d.portal, d.control, d.mutual} {
 		if l != nil {
 			l.Close() // closed already when it was served
 		}

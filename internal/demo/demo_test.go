@@ -96,6 +96,9 @@ func TestDemo(t *testing.T) {
 				if r.file.Portal != r.portal || r.file.Control != r.control || r.file.Identity != r.portal+"/id" {
 					t.Fatal(r.file)
 				}
+				if content := string(await(t, filepath.Join(dir, "demo.json"))); !strings.HasPrefix(r.portal, "http://") || strings.Contains(content, `"ca"`) || strings.Contains(content, `"mutual"`) {
+					t.Error("without --tls the demo speaks of certificates")
+				}
 				for _, level := range []string{"anonymous", "simplified", "standard", "verified"} {
 					if !levels[level] {
 						t.Errorf("nobody is %s", level)

@@ -47,8 +47,6 @@ var texts = map[string][3]string{
 	"account.raw":     {"Everything, as it came", "Всё, как пришло", "همه چیز، همان‌گونه که آمد"},
 	"account.idtoken": {"ID token", "ID-токен", "توکن شناسه"},
 	"account.info":    {"User info", "Сведения о пользователе", "اطلاعات کاربر"},
-	"account.claim":   {"What", "Что", "چه"},
-	"account.value":   {"Value", "Значение", "مقدار"},
 	"account.nothing": {"Nothing but that you are you.", "Ничего, кроме того, что это вы.", "هیچ، جز اینکه شما خودتان هستید."},
 	"yes":             {"yes", "да", "بله"},
 	"no":              {"no", "нет", "خیر"},

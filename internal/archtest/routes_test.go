@@ -223,7 +223,7 @@ func (h *house) entrances(t *testing.T) {
 }
 
 // links are the pages of letters' and invitations' links, of which a dead one is 410.
-var links = []string{"GET /id/registration/mail/confirm", "GET /id/proofing/not-me/{token}", "GET /desk/invitation"}
+var links = []string{"GET /id/registration/mail/confirm", "GET /id/proofing/not-me/{token}", "GET /id/signin/not-me/{token}", "GET /desk/invitation"}
 
 // walk visits every GET as everybody, and holds the database against each visit.
 func (h *house) walk(t *testing.T, visitors []visitor) {

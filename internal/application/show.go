@@ -1,8 +1,6 @@
 package application
 
 import (
-	"strings"
-
 	"okno/internal/jurisdiction"
 	"okno/internal/text"
 )
@@ -37,11 +35,11 @@ func Shown(p *text.Printer, law *jurisdiction.Jurisdiction, f jurisdiction.FormF
 	case jurisdiction.FieldDocument:
 		return shownDocument(p, law, f.Document, a.Parts)
 	case jurisdiction.FieldAddress:
-		return joinParts(law.Address, a.Parts, func(part jurisdiction.AddressPart) string { return part.Code })
+		return joinParts(p, law.Address, a.Parts, func(part jurisdiction.AddressPart) string { return part.Code })
 	case jurisdiction.FieldPerson:
 		name := law.Names.Full(a.Parts)
 		if born := parseDay(a.Parts[BirthPart]); !born.IsZero() {
-			name += ", " + p.ShortDate(born)
+			name = p.Row(name, p.ShortDate(born))
 		}
 		return name
 	}
@@ -63,17 +61,17 @@ func shownDocument(p *text.Printer, law *jurisdiction.Jurisdiction, kind string,
 		}
 		words = append(words, value)
 	}
-	return strings.Join(words, ", ")
+	return p.Row(words...)
 }
 
-func joinParts[T any](all []T, parts map[string]string, code func(T) string) string {
+func joinParts[T any](p *text.Printer, all []T, parts map[string]string, code func(T) string) string {
 	var words []string
 	for _, one := range all {
 		if value := parts[code(one)]; value != "" {
 			words = append(words, value)
 		}
 	}
-	return strings.Join(words, ", ")
+	return p.Row(words...)
 }
 
 // shownFact is a profile value as it is read.

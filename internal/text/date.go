@@ -108,6 +108,9 @@ func (p *Printer) Duration(minutes int) string {
 	return strings.Join(parts, " ")
 }
 
+// Row joins items as a line of details does: "a, b, c".
+func (p *Printer) Row(items ...string) string { return strings.Join(items, p.language.comma) }
+
 // List joins items as a sentence does: "a, b and c".
 func (p *Printer) List(items []string) string {
 	if len(items) < 2 {

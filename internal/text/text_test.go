@@ -225,6 +225,7 @@ func TestNumbersMoneyListsAndLengths(t *testing.T) {
 		{"en list", c.For("en").List([]string{"a", "b", "c"}), "a, b and c"},
 		{"ru list", c.For("ru").List([]string{"а", "б"}), "а и б"},
 		{"fa list", c.For("fa").List([]string{"a", "b", "c"}), "a، b و c"},
+		{"fa row", c.For("fa").Row("a", "b", "c"), "a، b، c"},
 		{"one item", c.For("en").List([]string{"a"}) + c.For("en").List(nil), "a"},
 		{"en length", c.For("en").Duration(125), "2" + nb + "hours 5" + nb + "minutes"},
 		{"ru length", c.For("ru").Duration(1440*2 + 21), "2" + nb + "дня 21" + nb + "минута"},

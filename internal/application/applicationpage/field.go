@@ -169,7 +169,7 @@ func (f filling) consent(q application.Question, label, problem string) ui.Check
 func (f filling) offices(q application.Question) []ui.Choice {
 	var all []ui.Choice
 	for _, c := range f.form.Offices(q.FormField) {
-		all = append(all, ui.Choice{Value: c.Code, Label: c.Name.In(f.r.Lang()) + ", " + c.Address.In(f.r.Lang())})
+		all = append(all, ui.Choice{Value: c.Code, Label: f.r.Row(c.Name.In(f.r.Lang()), c.Address.In(f.r.Lang()))})
 	}
 	return all
 }

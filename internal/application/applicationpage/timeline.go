@@ -194,7 +194,7 @@ func (v timelineView) files() ui.Upload {
 func (v timelineView) fileTable() ui.Table {
 	t := ui.Table{Caption: v.r.T("application.case.files"), Columns: []ui.Column{{Name: v.r.T("application.case.document")}, {Name: v.r.T("application.case.file_state")}}}
 	for _, f := range v.files().Files {
-		t.Rows = append(t.Rows, []ui.Cell{{Text: f.Name, Href: f.Href}, {Text: v.r.T("ui.file."+string(f.State)) + ", " + f.Size}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: f.Name, Href: f.Href}, {Text: v.r.Row(v.r.T("ui.file."+string(f.State)), f.Size)}})
 	}
 	return t
 }

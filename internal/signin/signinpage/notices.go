@@ -52,6 +52,17 @@ func everyBox(r *visit.Request, every bool, errs visit.Errors) ui.Checkboxes {
 	return ui.Checkboxes{W: r, Name: "every", Values: ticked(every), Choices: []ui.Choice{{Value: "yes", Label: r.T("signin.notices.every")}}}
 }
 
+// shown are the contacts of a channel as people write them.
+func shown(r *visit.Request, c notify.Channel) []string {
+	contacts := slices.Clone(c.Contacts)
+	for i, contact := range contacts {
+		if c.Kind == account.Phone {
+			contacts[i] = r.Law().Phone.Show(contact)
+		}
+	}
+	return contacts
+}
+
 // channelBoxes are the ways that have a confirmed contact (NTF-01, Q-46).
 func channelBoxes(r *visit.Request, channels []notify.Channel, errs visit.Errors) ui.Checkboxes {
 	boxes := ui.Checkboxes{W: r, Name: "channels", Legend: r.T("signin.notices.legend"), Error: errs.For("channels")}
@@ -59,7 +70,7 @@ func channelBoxes(r *visit.Request, channels []notify.Channel, errs visit.Errors
 		if len(c.Contacts) == 0 {
 			continue
 		}
-		hint := r.List(c.Contacts)
+		hint := r.List(shown(r, c))
 		if c.Failing {
 			hint = r.T("signin.notices.failing", "contacts", hint)
 		}

@@ -241,7 +241,7 @@ func TestSettings(t *testing.T) {
 			h.enter(there, phone, fresh).MustBe(200, "/account")
 		})
 		t.Run("NTF-01 the channels of notices are chosen", func(t *testing.T) {
-			p := here.Open("/id/settings/notices").Must("SMS", phone)
+			p := here.Open("/id/settings/notices").Must("SMS", "+7 916 123-45-67")
 			p.Untick("SMS").Press("Save").MustBe(422, "/id/settings/notices").Must("Choose at least one way")
 			h.Write(func(tx *db.Tx) error { return h.Accounts.AddContact(tx, h.irina, account.Email, "irina@example.org") })
 			here.Open("/id/settings/notices").Untick("SMS").Press("Save").MustBe(200, "/id/settings/notices").Must("Your choice is saved")

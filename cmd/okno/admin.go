@@ -6,10 +6,12 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"okno/internal/audit"
 	"okno/internal/db"
 	"okno/internal/officer"
+	"okno/internal/portal"
 	"okno/internal/secret"
 	"okno/internal/signin"
 )
@@ -69,8 +71,11 @@ func (c adminKeys) show() error {
 type adminOfficer struct {
 	configured
 	Login     string   `required:"" help:"What the officer signs in with."`
-	Name      string   `required:"" help:"The officer's name."`
-	Roles     []string `required:"" name:"role" help:"operator, case_worker, supervisor, auditor or admin; may be given several times."`
+	Name      string   `help:"The officer's name."`
+	Roles     []string `name:"role" help:"operator, case_worker, supervisor, auditor or admin; may be given several times."`
+	Gives     []string `name:"gives" help:"Roles that an admin may give to others; all when left out."`
+	Days      int      `default:"365" help:"For how many days the rights hold, 1 to 365."`
+	Renew     bool     `help:"Make the rights of an officer who exists hold for another 365 days; needs --login only."`
 	Authority string   `help:"Code of the authority whose cases the officer decides."`
 	Centre    string   `help:"Code of the centre at which an operator works."`
 }
@@ -82,6 +87,12 @@ func (c adminOfficer) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
+	if c.Renew {
+		return c.renew(ctx, p)
+	}
+	if c.Days < 1 || time.Duration(c.Days)*24*time.Hour > officer.LongestGrant {
+		return fmt.Errorf("--days must be 1 to 365")
+	}
 	if _, ok := p.Law.Authority(c.Authority); c.Authority != "" && !ok {
 		return fmt.Errorf("%s has no authority %q", p.Law.Code, c.Authority)
 	}
@@ -92,8 +103,12 @@ func (c adminOfficer) Run(ctx context.Context) error {
 	for _, r := range c.Roles {
 		o.Roles = append(o.Roles, officer.Role(r))
 	}
+	for _, r := range c.Gives {
+		o.Gives = append(o.Gives, officer.Role(r))
+	}
 	var token string
 	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		o.Until = tx.Now().AddDate(0, 0, c.Days)
 		id, err := p.Officers.Add(tx, o, audit.BySystem("console"))
 		if err != nil {
 			return err
@@ -105,5 +120,18 @@ func (c adminOfficer) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("%s sets password and authenticator here, once, within %s:\n%s/desk/invitation?token=%s\n", c.Name, signin.InvitationLasts, p.Config.Origin, token)
+	return nil
+}
+
+func (c adminOfficer) renew(ctx context.Context, p *portal.Portal) error {
+	var o officer.Officer
+	err := p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		o, err = p.Officers.Renew(tx, c.Login, audit.BySystem("console"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("The rights of %s hold until %s.\n", o.Login, o.Until.Format(time.DateOnly))
 	return nil
 }

@@ -61,11 +61,14 @@ type Officer struct {
 	Login     string
 	Name      string
 	Roles     []Role
+	Gives     []Role // roles that an administrator may give to others; nil when added as one: all
 	Authority string // code of the authority, for case workers
 	Centre    string // code of the centre, for operators
 	Account   string // the officer's own account as a resident, "" if none: nobody confirms or decides for himself
 	Created   time.Time
-	Ended     time.Time // zero while the rights have not ended
+	Until     time.Time // when the rights end by themselves, zero: never
+	Lapsed    bool      // Until is over; not Active then
+	Ended     time.Time // zero while nobody has ended the rights
 }
 
 // May says whether one of the officer's roles has the permission.
@@ -83,16 +86,25 @@ type Officers struct{ vault *vault.Vault }
 func New(v *vault.Vault) *Officers { return &Officers{v} }
 
 const insertOfficer db.SQL = `INSERT INTO officer_officer
-	(id, state, login_idx, login, name, roles, authority, centre, account, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	(id, state, login_idx, login, name, roles, gives, authority, centre, account, until_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
-// Add keeps a new officer, invited (without credentials yet) unless Active.
+// Add keeps a new officer with rights, invited (without credentials yet) unless
+// Active. It is for the console and for tests: officers propose (ProposeNew), so
+// that they get a Forbidden fault here.
 func (s *Officers) Add(tx *db.Tx, o Officer, by audit.Actor) (ID, error) {
+	if by.Kind == audit.Officer {
+		return "", fault.New(fault.Forbidden, "officer.grant_two")
+	}
 	if err := fault.Fields(validate(o)...); err != nil {
 		return "", err
 	}
-	if err := s.notHimself(tx, o, by); err != nil {
-		return "", err
+	if slices.Contains(o.Roles, Admin) && o.Gives == nil {
+		o.Gives = Roles()
 	}
+	return s.insert(tx, o, by)
+}
+
+func (s *Officers) insert(tx *db.Tx, o Officer, by audit.Actor) (ID, error) {
 	id := secret.NewID()
 	key, err := s.vault.Create(tx, id)
 	if err != nil {
@@ -103,7 +115,7 @@ func (s *Officers) Add(tx *db.Tx, o Officer, by audit.Actor) (ID, error) {
 		state = "active"
 	}
 	_, err = tx.Exec(insertOfficer, id, state, s.index(o.Login), key.SealText(place(id, "login"), o.Login), key.SealText(place(id, "name"), o.Name),
-		joinRoles(o.Roles), o.Authority, o.Centre, o.Account, db.At(tx.Now()))
+		joinRoles(o.Roles), joinRoles(o.Gives), o.Authority, o.Centre, o.Account, db.At(o.Until), db.At(tx.Now()))
 	if errors.Is(err, db.ErrUnique) {
 		return "", fault.New(fault.Conflict, "officer.login_taken")
 	}
@@ -120,7 +132,7 @@ func validate(o Officer) (wrong []fault.Field) {
 	if strings.TrimSpace(o.Name) == "" {
 		wrong = append(wrong, fault.Field{Name: "name", Key: "officer.name_missing"})
 	}
-	for _, r := range o.Roles {
+	for _, r := range slices.Concat(o.Roles, o.Gives) {
 		if permissions[r] == nil {
 			wrong = append(wrong, fault.Field{Name: "roles", Key: "officer.role_unknown", Vars: fault.Vars{"role": string(r)}})
 		}
@@ -147,7 +159,14 @@ func joinRoles(roles []Role) string {
 	return strings.Join(words, " ")
 }
 
-const columns = `SELECT id, state, login, name, roles, authority, centre, account, created_at, ended_at FROM officer_officer `
+func splitRoles(words string) (roles []Role) {
+	for _, word := range strings.Fields(words) {
+		roles = append(roles, Role(word))
+	}
+	return roles
+}
+
+const columns = `SELECT id, state, login, name, roles, gives, authority, centre, account, until_at, created_at, ended_at FROM officer_officer `
 
 const (
 	selectOfficer db.SQL = columns + `WHERE id = $1`
@@ -170,13 +189,11 @@ type row struct {
 }
 
 func scanRow(r db.Row) (o row, err error) {
-	var state, roles string
-	var created, ended db.Time
-	err = r.Scan(&o.ID, &state, &o.login, &o.name, &roles, &o.Authority, &o.Centre, &o.Account, &created, &ended)
-	for _, word := range strings.Fields(roles) {
-		o.Roles = append(o.Roles, Role(word))
-	}
-	o.Active, o.Created, o.Ended = state == "active", created.Time, ended.Time
+	var state, roles, gives string
+	var until, created, ended db.Time
+	err = r.Scan(&o.ID, &state, &o.login, &o.name, &roles, &gives, &o.Authority, &o.Centre, &o.Account, &until, &created, &ended)
+	o.Roles, o.Gives = splitRoles(roles), splitRoles(gives)
+	o.Active, o.Until, o.Created, o.Ended = state == "active", until.Time, created.Time, ended.Time
 	return o, err
 }
 
@@ -191,8 +208,10 @@ func (s *Officers) one(tx *db.Tx, q db.SQL, arg string) (Officer, error) {
 	return s.unseal(tx, o)
 }
 
-// unseal opens what is sealed of an officer.
+// unseal opens what is sealed of an officer, and looks whether the rights still hold.
 func (s *Officers) unseal(tx *db.Tx, o row) (Officer, error) {
+	o.Lapsed = !o.Until.IsZero() && !tx.Now().Before(o.Until)
+	o.Active = o.Active && !o.Lapsed
 	key, err := s.vault.Open(tx, string(o.ID))
 	if err != nil {
 		return Officer{}, err
@@ -215,7 +234,7 @@ func (s *Officers) Activate(tx *db.Tx, id ID) error { return tx.ExecOne(activate
 // End takes all rights from an officer, for good. A Forbidden fault for oneself,
 // a Conflict for one whose rights have ended. The caller ends the sessions.
 func (s *Officers) End(tx *db.Tx, id ID, by audit.Actor) error {
-	if isSelf(id, by) {
+	if by.Kind == audit.Officer && by.ID == string(id) {
 		return fault.New(fault.Forbidden, "officer.end_self")
 	}
 	if err := tx.ExecOne(endOne, string(id), db.At(tx.Now())); errors.Is(err, db.ErrNone) {

@@ -1,9 +1,6 @@
 package officer
 
 import (
-	"strings"
-
-	"okno/internal/audit"
 	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/jurisdiction"
@@ -49,39 +46,3 @@ func Check(o Officer, law *jurisdiction.Jurisdiction) error {
 	}
 	return fault.Fields(wrong...)
 }
-
-// Renewable gives the officer whom somebody may invite anew: a NotFound fault for
-// nobody, a Conflict for one whose rights have ended, Forbidden for oneself.
-func (s *Officers) Renewable(tx *db.Tx, id ID, by audit.Actor) (Officer, error) {
-	o, err := s.Get(tx, id)
-	switch {
-	case err != nil:
-		return Officer{}, err
-	case !o.Ended.IsZero():
-		return Officer{}, fault.New(fault.Conflict, "officer.ended")
-	case isSelf(id, by):
-		return Officer{}, fault.New(fault.Forbidden, "officer.invite_self")
-	}
-	return o, nil
-}
-
-func isSelf(id ID, by audit.Actor) bool { return by.Kind == audit.Officer && by.ID == string(id) }
-
-// notHimself refuses an officer who would make himself an administrator under
-// another login: the same account as a resident, or the same name (AUTHZ-5).
-func (s *Officers) notHimself(tx *db.Tx, o Officer, by audit.Actor) error {
-	if by.Kind != audit.Officer || !strings.Contains(joinRoles(o.Roles), string(Admin)) {
-		return nil
-	}
-	own, err := s.Get(tx, ID(by.ID))
-	if err != nil {
-		return err
-	}
-	if o.Account != "" && o.Account == own.Account || plain(o.Name) == plain(own.Name) {
-		return fault.OneField("roles", "officer.admin_self", nil)
-	}
-	return nil
-}
-
-// plain is a name without what does not tell people apart.
-func plain(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }

@@ -58,28 +58,6 @@ func TestStaff(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
-		t.Run("who is invited anew is there, has rights to lose and is somebody else", func(t *testing.T) {
-			for id, key := range map[officer.ID]string{orlova: "", belova: "officer.ended", admin: "officer.invite_self", "nobody": "officer.not_found"} {
-				err := write(func(tx *db.Tx) error { _, err := s.Renewable(tx, id, by); return err })
-				if key == "" && err != nil || key != "" && !fault.HasKey(err, key) {
-					t.Error(key, err)
-				}
-			}
-		})
-		t.Run("AUTHZ-5 nobody makes himself an administrator under another login", func(t *testing.T) {
-			invite := func(o officer.Officer) error {
-				return write(func(tx *db.Tx) error { _, err := s.Add(tx, o, by); return err })
-			}
-			roles := []officer.Role{officer.Admin}
-			for _, o := range []officer.Officer{{Login: "n1", Name: " pavel  NOSOV", Roles: roles}, {Login: "n2", Name: "P. N.", Account: "a7", Roles: roles}} {
-				if f := fault.Of(invite(o)); len(f.Fields) != 1 || f.Fields[0].Key != "officer.admin_self" {
-					t.Error(o.Login, f)
-				}
-			}
-			if err := invite(officer.Officer{Login: "n3", Name: "Vera Bykova", Roles: roles}); err != nil {
-				t.Error(err)
-			}
-		})
 	})
 }
 

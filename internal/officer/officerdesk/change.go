@@ -6,7 +6,6 @@ import (
 	"github.com/a-h/templ"
 
 	"okno/internal/db"
-	"okno/internal/fault"
 	"okno/internal/officer"
 	"okno/internal/ui"
 	"okno/internal/visit"
@@ -45,39 +44,27 @@ func (d desk) showEnd(w http.ResponseWriter, r *visit.Request) error {
 
 // ask shows the officer and asks; a look at the officer's data is written down.
 func (d desk) ask(w http.ResponseWriter, r *visit.Request, v changeView) error {
-	err := d.site.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		if v.who, err = d.site.Officers.Get(tx, idOf(r)); err != nil {
-			return err
-		}
-		return look(tx, r, v.who.ID)
-	})
-	switch {
+	var err error
+	switch v.who, err = d.read(r); {
 	case err != nil:
 		return err
 	case v.who.ID == r.Officer.ID:
 		return r.Redirect(w, path)
-	case !v.who.Ended.IsZero():
-		return fault.New(fault.Forbidden, "officer.ended")
 	}
 	v.r, v.key, v.action = r, r.Key(w), pathOf(v.who.ID, v.action)
 	return r.Show(w, visit.Page{Title: v.title, Body: changeBody(v), Back: back(r)})
 }
 
-// inviteAgain makes a new link; earlier ones die.
-func (d desk) inviteAgain(w http.ResponseWriter, r *visit.Request) error {
-	var who officer.Officer
-	var token string
-	err := d.site.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		if who, err = d.site.Officers.Renewable(tx, idOf(r), r.By()); err != nil {
-			return err
-		}
-		token, err = d.signin.Invite(tx, who.ID, r.By())
+// proposeLink proposes a new link; earlier ones die when it is confirmed.
+func (d desk) proposeLink(w http.ResponseWriter, r *visit.Request) error {
+	err := d.site.DB.Write(r.Context(), func(tx *db.Tx) error {
+		_, err := d.site.Officers.ProposeLink(tx, idOf(r), r.By())
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return d.showLink(w, r, who.Name, token)
+	return r.Redirect(w, path)
 }
 
 // end takes the rights and ends the sessions in one transaction (SESS-5).

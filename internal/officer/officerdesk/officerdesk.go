@@ -1,8 +1,8 @@
 // Package officerdesk is the workplace of whoever manages the officers: who they
-// are, the invitation of a new one, its renewal, and the end of somebody's rights.
+// are, what one administrator proposes for them and another confirms (new officers,
+// other rights, new invitations), and the end of somebody's rights.
 //
-// The link of an invitation is shown once, on the page that answers the form. It
-// is never kept, logged or written into an address of this workplace.
+// The link of an invitation is shown once, to whoever confirms. It is never kept, logged or written into an address of this workplace.
 package officerdesk
 
 import (
@@ -17,7 +17,10 @@ import (
 	"okno/internal/visit"
 )
 
-const path = "/desk/officers"
+const (
+	path      = "/desk/officers"
+	grantPath = "/desk/grants"
+)
 
 // purpose is the text key of why an administrator reads about officers.
 const purpose = "officers.purpose"
@@ -33,9 +36,14 @@ func Mount(site *visit.Site, s *signin.Service) {
 	d, may := desk{site, s}, officer.ManageOfficers
 	site.Officer("GET "+path, may, d.showList)
 	site.Officer("GET "+path+"/new", may, d.showNew)
-	site.Officer("POST "+path+"/new", may, d.invite)
+	site.Officer("POST "+path+"/new", may, d.proposeNew)
+	site.Officer("GET "+path+"/{id}/rights", may, d.showRights)
+	site.Officer("POST "+path+"/{id}/rights", may, d.proposeRights)
 	site.Officer("GET "+path+"/{id}/again", may, d.showAgain)
-	site.Officer("POST "+path+"/{id}/again", may, d.inviteAgain)
+	site.Officer("POST "+path+"/{id}/again", may, d.proposeLink)
+	site.Officer("GET "+grantPath+"/{grant}", may, d.showGrant)
+	site.Officer("POST "+grantPath+"/{grant}/confirm", may, d.confirm)
+	site.Officer("POST "+grantPath+"/{grant}/refuse", may, d.refuse)
 	site.Officer("GET "+path+"/{id}/end", may, d.showEnd)
 	site.Officer("POST "+path+"/{id}/end", may, d.end)
 }

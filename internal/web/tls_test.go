@@ -220,6 +220,30 @@ func TestMutual(t *testing.T) {
 			t.Error(got)
 		}
 	})
+	t.Run("a resumed session still tells whose it is", func(t *testing.T) {
+		files, err := s.ca.Client("again")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := s.config()
+		c.Certificates, c.ClientSessionCache = []tls.Certificate{pair}, tls.NewLRUClientSessionCache(1)
+		client := http.Client{Transport: &http.Transport{TLSClientConfig: c, DisableKeepAlives: true}}
+		for i, resumed := range []bool{false, true} {
+			answer, err := client.Get("https://" + s.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if err != nil || string(body) != "HTTP/1.1 again" || answer.TLS.DidResume != resumed {
+				t.Errorf("%d: %s, resumed %v, %v", i, body, answer.TLS.DidResume, err)
+			}
+		}
+	})
 	t.Run("a client that does not hold the key of its certificate gets no connection", func(t *testing.T) {
 		one, err := s.ca.Client("one")
 		if err != nil {
@@ -412,6 +436,19 @@ func TestReadPair(t *testing.T) {
 		}
 		if got := web.CheckLeaf(pair.Leaf, left(day)); len(got) != 1 || !errors.Is(got[0], web.ErrEndsSoon) {
 			t.Error(got)
+		}
+	})
+}
+
+func TestHSTS(t *testing.T) {
+	t.Run("WEB-3 HSTS is not said by an origin that is not https", func(t *testing.T) {
+		g := guard()
+		for origin, said := range map[string]bool{"https://okno.example": true, "http://okno.example": false} {
+			g.Origins = []string{origin}
+			got := ask(g, func(http.ResponseWriter, *http.Request) {}, func(*http.Request) {})
+			if (got.Header.Get("Strict-Transport-Security") != "") != said || got.StatusCode != http.StatusOK {
+				t.Error(origin, got.Status, got.Header)
+			}
 		}
 	})
 }

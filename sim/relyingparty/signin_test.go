@@ -205,11 +205,14 @@ func TestForgedAnswersOpenNothing(t *testing.T) {
 		"no audience":                       func(f *fake) { f.spoil = func(_ *jose.SignerOptions, c map[string]any) { delete(c, "aud") } },
 		"several audiences without a party": claim("aud", []string{"diary", "other"}),
 		"another party":                     claim("azp", "other"),
-		"nobody":                            claim("sub", ""),
-		"expired":                           claim("exp", int64(1790845199)),
-		"from the future":                   claim("iat", int64(1790845200+3600)),
-		"another access token":              claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"),
-		"too big":                           claim("more", strings.Repeat("x", 17<<10)),
+		"nobody": func(f *fake) {
+			f.spoil = func(_ *jose.SignerOptions, c map[string]any) { c["sub"] = "" }
+			f.info = func(c map[string]any) { c["sub"] = "" }
+		},
+		"expired":              claim("exp", int64(1790845199)),
+		"from the future":      claim("iat", int64(1790845200+3600)),
+		"another access token": claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"),
+		"too big":              claim("more", strings.Repeat("x", 17<<10)),
 		"of another type": func(f *fake) {
 			f.spoil = func(o *jose.SignerOptions, _ map[string]any) { o.WithType("logout+jwt") }
 		},

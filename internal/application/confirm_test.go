@@ -138,7 +138,7 @@ func TestRegisterThatIsDown(t *testing.T) {
 				t.Fatal(err)
 			}
 			q := question(t, f, "identity_document")
-			if q.Answer.Parts["number"] != newNumber || q.Mark == nil || q.Mark.State != application.MarkWaiting || q.Mark.Register != "migration" || q.IsSent() {
+			if q.Answer.Parts["number"] != newNumber || q.Mark == nil || q.Mark.State != application.MarkWaiting || q.Mark.Register != "migration" {
 				t.Fatalf("%+v %+v", q.Answer, q.Mark)
 			}
 			for _, code := range []string{"family_name", "birth_date", "birth_place", "phone", "address"} {
@@ -160,7 +160,7 @@ func TestRegisterThatIsDown(t *testing.T) {
 			if err != nil || !v.Filed.Equal(clicked) || v.State != application.Sent {
 				t.Fatalf("%v %v %v", v.Filed, v.State, err)
 			}
-			if q := w.mark(id); q.Mark == nil || q.Mark.State != application.MarkWaiting || !q.IsSent() {
+			if q := w.mark(id); q.Mark == nil || q.Mark.State != application.MarkWaiting {
 				t.Fatalf("%+v", q.Mark)
 			}
 			if n := w.kinds(id); n[application.EventConfirming] != 1 || n[application.EventRegisterOff] != 1 {

@@ -29,9 +29,6 @@ type Mark struct {
 	Inquiry  string    `json:"inquiry"`
 }
 
-// IsSent says that the answer belongs to a case, not to a draft.
-func (q Question) IsSent() bool { return q.Mark != nil && q.Mark.Inquiry != "" }
-
 // inquiry is what a register has to be asked for an application: once, with one
 // key, for all the answers that it covers.
 type inquiry struct {

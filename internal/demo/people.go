@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,11 +150,37 @@ func (d *Demo) prove(tx *db.Tx, id account.ID, p jurisdiction.DemoPerson, level 
 			return err
 		}
 	}
+	if err := d.confirm(tx, id, by); err != nil {
+		return err
+	}
 	if level < account.Verified {
 		return nil
 	}
 	_, _, err := accounts.Add(tx, id, account.Evidence{Way: account.ByDesk, Source: d.Portal.Law.Centres[0].Code, By: "demo"}, by)
 	return err
+}
+
+// confirm says of the values that registers are sent that they have confirmed them.
+func (d *Demo) confirm(tx *db.Tx, id account.ID, by audit.Actor) error {
+	profiles := d.Portal.Profiles
+	p, err := profiles.Read(tx, id)
+	if err != nil {
+		return err
+	}
+	sources := map[string]profile.Source{}
+	for _, r := range d.Portal.Law.Registers {
+		if !slices.Contains(d.Portal.Accounts.Rules().StandardRegisters, r.Code) {
+			continue
+		}
+		for _, sent := range r.Sends {
+			for _, field := range profile.SentFields(sent, p.Text(profile.Identity)) {
+				if _, told := sources[field]; !told {
+					sources[field] = profile.FromRegister(r.Code)
+				}
+			}
+		}
+	}
+	return profiles.Confirm(tx, id, profiles.Core(p), sources, by)
 }
 
 // setProfile keeps the values that are not empty.

@@ -97,7 +97,7 @@ func (v caseView) facts() ui.SummaryList {
 func (v caseView) answers(p application.Page) ui.SummaryList {
 	list := ui.SummaryList{W: v.r, Title: p.Title.In(v.r.Lang()), Heading: 3}
 	for _, q := range p.Questions {
-		row := v.marked(ui.Row{Name: q.Label.In(v.r.Lang()), Value: application.Shown(v.r.Printer, v.r.Law(), q.FormField, q.Answer), Source: v.source(q.Answer.Source)}, q)
+		row := v.marked(ui.Row{Name: q.Label.In(v.r.Lang()), Value: application.Shown(v.r.Printer, v.r.Law(), q.FormField, q.Answer), Source: v.source(q)}, q)
 		if q.Type == jurisdiction.FieldFile && q.Answer.Text != "" {
 			row.Show = fileLink(v, q.Answer.Text)
 		}
@@ -106,8 +106,12 @@ func (v caseView) answers(p application.Page) ui.SummaryList {
 	return list
 }
 
-// source says who vouches for a value.
-func (v caseView) source(s string) string {
+// source says who vouches for a value that the profile could have.
+func (v caseView) source(q application.Question) string {
+	if q.Prefill == "" || q.Answer.IsEmpty() {
+		return ""
+	}
+	s := q.Answer.Source
 	if register, ok := v.r.Law().Register(after(s, "register/")); ok {
 		return v.r.T("cases.source.register", "name", register.Name.In(v.r.Lang()))
 	}

@@ -59,8 +59,8 @@ func checkBody(v checkView, key templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if waiting(v.f) {
-			templ_7745c5c3_Err = ui.Notice{Tone: ui.Info, Title: v.r.T("application.mark.title"), Text: v.r.T("application.mark.title_text")}.Render(ctx, templ_7745c5c3_Buffer)
+		if notice, any := marks(v.r, v.f, false); any {
+			templ_7745c5c3_Err = notice.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

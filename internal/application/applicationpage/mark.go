@@ -6,39 +6,42 @@ import (
 	"okno/internal/visit"
 )
 
-// answered is one answer as it is read: with its source, or with how far its
-// confirmation by a register is (D-15).
+// answered is one answer as it is read: with its source where the profile could
+// have it, and with how far its confirmation by a register is (D-15).
 func answered(r *visit.Request, q application.Question) ui.Row {
-	row := ui.Row{Name: q.Label.In(r.Lang()), Value: application.Shown(r.Printer, r.Law(), q.FormField, q.Answer), Source: sourceOf(r, q.Answer)}
-	m := q.Mark
-	if m == nil {
+	row := ui.Row{Name: q.Label.In(r.Lang()), Value: application.Shown(r.Printer, r.Law(), q.FormField, q.Answer)}
+	if q.Prefill != "" {
+		row.Source = sourceOf(r, q.Answer)
+	}
+	if q.Mark == nil {
 		return row
 	}
-	register, _ := r.Law().Register(m.Register)
-	named := func(key string) string { return r.T(key, "register", words(register.Name, r.Lang())) }
-	switch {
-	case m.State == application.MarkConfirmed:
-		row.Tag = &ui.Tag{Text: r.T("application.mark.confirmed"), Tone: ui.Good}
-	case m.State == application.MarkDiffers:
-		row.Tag, row.Source = &ui.Tag{Text: r.T("application.mark.differs"), Tone: ui.Info}, named("application.mark.differs_text")
-	case m.State == application.MarkUnasked:
-		row.Tag, row.Source = &ui.Tag{Text: r.T("application.mark.unasked"), Tone: ui.Info}, named("application.mark.unasked_text")
-	case q.IsSent():
-		row.Tag, row.Source = &ui.Tag{Text: r.T("application.mark.waiting"), Tone: ui.Warning}, named("application.mark.sent_text")
-	default:
-		row.Tag, row.Source = &ui.Tag{Text: r.T("application.mark.waiting"), Tone: ui.Warning}, named("application.mark.waiting_text")
-	}
+	tones := map[application.MarkState]ui.Tone{application.MarkWaiting: ui.Warning, application.MarkConfirmed: ui.Good,
+		application.MarkDiffers: ui.Info, application.MarkUnasked: ui.Info}
+	row.Tag = &ui.Tag{Text: r.T("application.mark." + string(q.Mark.State)), Tone: tones[q.Mark.State]}
+	register, _ := r.Law().Register(q.Mark.Register)
+	row.Source = words(register.Name, r.Lang())
 	return row
 }
 
-// waiting says whether an answer of a form is still to be confirmed.
-func waiting(f application.Form) bool {
+// marks is what a form's marks mean for the applicant, if there are any that count.
+func marks(r *visit.Request, f application.Form, sent bool) (notice ui.Notice, any bool) {
+	var waiting, compared bool
 	for _, page := range f.Pages() {
 		for _, q := range page.Questions {
-			if q.Mark != nil && q.Mark.State == application.MarkWaiting {
-				return true
+			if q.Mark != nil {
+				waiting = waiting || q.Mark.State == application.MarkWaiting
+				compared = compared || q.Mark.State == application.MarkDiffers || q.Mark.State == application.MarkUnasked
 			}
 		}
 	}
-	return false
+	switch {
+	case compared:
+		return ui.Notice{Tone: ui.Info, Title: r.T("application.mark.compared"), Text: r.T("application.mark.compared_text")}, true
+	case waiting && sent:
+		return ui.Notice{Tone: ui.Info, Title: r.T("application.mark.title"), Text: r.T("application.mark.sent_text")}, true
+	case waiting:
+		return ui.Notice{Tone: ui.Info, Title: r.T("application.mark.title"), Text: r.T("application.mark.title_text")}, true
+	}
+	return notice, false
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"okno/internal/clock"
 )
@@ -55,6 +56,10 @@ type DB struct {
 
 	watcher atomic.Pointer[func(*Tx, Statement)]
 
+	checking sync.Mutex
+	checked  atomic.Pointer[time.Time]
+	damage   atomic.Pointer[error]
+
 	mu        sync.Mutex
 	listeners map[string][]chan struct{}
 }
@@ -67,6 +72,8 @@ type engine interface {
 	claim(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error)
 	prepare(ctx context.Context, q SQL) error
 	migrate(ctx context.Context) error
+	health() Health
+	checkAll(ctx context.Context) error
 	close() error
 }
 

@@ -21,7 +21,8 @@ import (
 // postgresEngine runs writes at REPEATABLE READ and tries again what lost a
 // race (architecture 7): READ COMMITTED lets parallel guessers past a counter.
 type postgresEngine struct {
-	pool *sql.DB
+	pool      *sql.DB
+	checksums bool // the server was made with data checksums (DB-6)
 }
 
 // attempts is how often a transaction that lost a race is run, and firstPause
@@ -53,24 +54,26 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 	}
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
-	if err := verifyPostgres(ctx, pool); err != nil {
+	checksums, err := verifyPostgres(ctx, pool)
+	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	return &postgresEngine{pool: pool}, nil
+	return &postgresEngine{pool: pool, checksums: checksums}, nil
 }
 
-// verifyPostgres refuses a server that could lose an acknowledged write (DB-2).
-func verifyPostgres(ctx context.Context, pool *sql.DB) error {
-	var commit, encoding string
-	err := pool.QueryRowContext(ctx, "SELECT current_setting('synchronous_commit'), current_setting('server_encoding')").Scan(&commit, &encoding)
+// verifyPostgres refuses a server that could lose an acknowledged write (DB-2), and
+// says whether it has data checksums.
+func verifyPostgres(ctx context.Context, pool *sql.DB) (checksums bool, err error) {
+	var commit, encoding, sums string
+	err = pool.QueryRowContext(ctx, "SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_setting('data_checksums')").Scan(&commit, &encoding, &sums)
 	if err != nil {
-		return fmt.Errorf("db: connect: %w", err)
+		return false, fmt.Errorf("db: connect: %w", err)
 	}
 	if commit == "off" || encoding != "UTF8" {
-		return fmt.Errorf("db: PostgreSQL must have synchronous_commit on and encoding UTF8; it has %s and %s", commit, encoding)
+		return false, fmt.Errorf("db: PostgreSQL must have synchronous_commit on and encoding UTF8; it has %s and %s", commit, encoding)
 	}
-	return nil
+	return sums == "on", nil
 }
 
 func (e *postgresEngine) name() string { return "postgres" }

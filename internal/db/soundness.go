@@ -71,7 +71,7 @@ func quickCheck(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("db: quick check: %w", err)
 	}
 	if got != "ok" {
-		return fmt.Errorf("db: the file is damaged: %s", got)
+		return fmt.Errorf("%w: %s", ErrDamaged, got)
 	}
 	return nil
 }

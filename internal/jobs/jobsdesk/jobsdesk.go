@@ -1,5 +1,6 @@
 // Package jobsdesk is the workplace of whoever keeps the machinery running: the
-// jobs that were given up, why, and the button that tries one again.
+// jobs that were given up, why, and the button that tries one again; and what the
+// checks of the database have found.
 //
 // It never shows what a job is about: no arguments and no person, only its kind
 // and the words of the last failure, which name none.
@@ -36,11 +37,12 @@ type view struct {
 	w      http.ResponseWriter
 	parked []jobs.Parked
 	oldest time.Duration
+	health db.Health
 }
 
 func show(d *db.DB) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		v := view{r: r, w: w}
+		v := view{r: r, w: w, health: d.Health()}
 		err := d.Read(r.Context(), func(tx *db.Tx) (err error) {
 			if v.parked, err = jobs.AllParked(tx); err != nil {
 				return err
@@ -86,6 +88,22 @@ func (v view) delay() ui.Notice {
 		return ui.Notice{Tone: ui.Good, Title: r.T("jobs.waits_shortly")}
 	}
 	return ui.Notice{Tone: ui.Warning, Title: r.T("jobs.waits", "time", r.Duration(int(v.oldest.Minutes()))), Text: r.T("jobs.waits.text")}
+}
+
+// database tells what the checks of the database have found (DB-6).
+func (v view) database() ui.Notice {
+	r, h := v.r, v.health
+	switch {
+	case h.Damage != nil && !h.Writable:
+		return ui.Notice{Tone: ui.Bad, Title: r.T("jobs.database.damaged"), Text: r.T("jobs.database.closed")}
+	case h.Damage != nil:
+		return ui.Notice{Tone: ui.Bad, Title: r.T("jobs.database.damaged"), Text: r.T("jobs.database.repair")}
+	case !h.Checksums:
+		return ui.Notice{Tone: ui.Warning, Title: r.T("jobs.database.no_checksums"), Text: r.T("jobs.database.no_checksums_text")}
+	case h.Checked.IsZero():
+		return ui.Notice{Tone: ui.Info, Title: r.T("jobs.database.unchecked"), Text: r.T("jobs.database.nightly")}
+	}
+	return ui.Notice{Tone: ui.Good, Title: r.T("jobs.database.sound", "time", r.DateTime(h.Checked, r.Law().Zone)), Text: r.T("jobs.database.nightly")}
 }
 
 func (v view) table() ui.Table {

@@ -51,6 +51,18 @@ func TestJobs(t *testing.T) {
 		who := h.admin()
 		desk := h.AtDesk(who)
 		page := desk.Open("/desk/jobs").MustBe(200, "/desk/jobs")
+		t.Run("DB-6 the page tells what the check of the database has found", func(t *testing.T) {
+			b := h.AtDesk(h.Officer(officer.Officer{Login: "keeper", Name: "Keeper", Roles: []officer.Role{officer.Admin}}))
+			if !d.Health().Checksums {
+				b.Open("/desk/jobs").Must("PostgreSQL runs without data checksums")
+				return
+			}
+			b.Open("/desk/jobs").Must("The database has not been checked through")
+			if err := d.CheckAll(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			b.Open("/desk/jobs").Must("The database was checked on", "is sound")
+		})
 		t.Run("a job that was given up is shown with its kind, tries and failure, cut, and without what it is about", func(t *testing.T) {
 			page.Must("test.letter", "the printer is out of ink", "20", "No due job waits").MustNot("secret-argument", strings.Repeat("x", 200))
 		})

@@ -9,8 +9,9 @@ import { once } from "./once";
 import { password } from "./password";
 import { poll } from "./poll";
 import { session } from "./session";
+import { work } from "./work";
 
-for (const start of [focusFirst, menus, once, password, date, copy, countdown, autosave, poll, session]) {
+for (const start of [focusFirst, menus, once, password, date, copy, countdown, autosave, poll, session, work]) {
   try {
     start(document);
   } catch (problem) {

@@ -73,7 +73,7 @@ func BenchmarkEnumeration(b *testing.B) {
 		var known, unknown []time.Duration
 		try := func(login string) time.Duration {
 			began := time.Now()
-			if r, err := w.service.SignIn(context.Background(), signin.Attempt{Login: login, Password: "wrong"}); err != nil || r.Waiting {
+			if r, err := w.service.SignIn(context.Background(), signin.Attempt{Work: worked, Login: login, Password: "wrong"}); err != nil || r.Waiting {
 				b.Fatal(r, err)
 			}
 			return time.Since(began)

@@ -46,7 +46,7 @@ func (w *world) equip(token string) string {
 
 func (w *world) tryDesk(login, password, code string) signin.Result {
 	w.t.Helper()
-	r, err := w.service.SignInOfficer(context.Background(), signin.Attempt{Login: login, Password: password, Code: code})
+	r, err := w.service.SignInOfficer(context.Background(), signin.Attempt{Work: worked, Login: login, Password: password, Code: code})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestOfficersRace(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 64 {
 				wg.Go(func() {
-					r, err := w.service.SignInOfficer(context.Background(), signin.Attempt{Login: "kuznetsov", Password: deskPassword, Code: c})
+					r, err := w.service.SignInOfficer(context.Background(), signin.Attempt{Work: worked, Login: "kuznetsov", Password: deskPassword, Code: c})
 					if err != nil && !fault.Is(err, fault.TooMany) {
 						t.Error(err)
 					} else if err == nil && !r.Refused() {

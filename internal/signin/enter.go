@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"okno/internal/account"
+	"okno/internal/audit"
 	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/officer"
@@ -21,6 +22,9 @@ type Attempt struct {
 	Device   string  // the browser in human words: "Firefox, Windows"
 	Shared   bool    // somebody else's computer: nothing is remembered
 	Old      Session // the session of this browser, which ends (SESS-2)
+	// Work says whether the browser has solved a challenge for this try, and spends
+	// it. It is asked only after two wrong tries; nil: it has not (SEC-09, Q-53).
+	Work func() bool
 }
 
 // Result is what became of an attempt. A refusal is a result, because it is
@@ -129,7 +133,12 @@ func (s *Service) enter(ctx context.Context, a Attempt, d door) (Result, error) 
 	if wait := f.lane.wait(now); wait > 0 {
 		return Result{Wait: wait, Waiting: true}, nil
 	}
+	worked := f.lane.wantsWork() && a.Work != nil && a.Work()
+	if wait := f.lane.withoutWork(now); wait > 0 && !worked {
+		return Result{Wait: wait, Waiting: true}, nil
+	}
 	p, err := s.prove(ctx, f, a, now)
+	p.worked = worked
 	if err != nil {
 		return Result{}, err
 	}
@@ -147,6 +156,7 @@ type proof struct {
 	password bool
 	fresh    string // the hash made anew, when its parameters were old (AUTH-3)
 	step     int64  // of the authenticator code, 0 when it fits none
+	worked   bool   // the browser has solved a challenge
 }
 
 func (s *Service) prove(ctx context.Context, f found, a Attempt, now time.Time) (p proof, err error) {
@@ -169,6 +179,9 @@ func (s *Service) settle(tx *db.Tx, f found, a Attempt, d door, p proof) (Result
 		return Result{}, err
 	}
 	if wait := l.wait(tx.Now()); wait > 0 {
+		return Result{Wait: wait, Waiting: true}, nil
+	}
+	if wait := l.withoutWork(tx.Now()); wait > 0 && !p.worked {
 		return Result{Wait: wait, Waiting: true}, nil
 	}
 	right, err := s.isRight(tx, f, d, p)
@@ -209,6 +222,12 @@ func (s *Service) refuse(tx *db.Tx, f found, l lane) (Result, error) {
 	holder := f.holder
 	if holder == "" {
 		holder = l.name // the same work for a login that nobody has
+	}
+	if l.failures+1 == freeOfWork {
+		entry := audit.Entry{Actor: audit.BySystem("signin"), Act: "signin.challenge", Subject: f.holder, Object: "lane"}
+		if err := audit.Record(tx, entry); err != nil {
+			return Result{}, err
+		}
 	}
 	return Result{Wait: wait}, note(tx, event{holder: holder, kind: Failed})
 }

@@ -58,6 +58,24 @@ func readLane(tx *db.Tx, name string) (lane, error) {
 	return l, err
 }
 
+// After two wrong tries in a row each further one wants a challenge that the
+// browser has solved (SEC-09, Q-53). Who has no scripts waits instead, as long as
+// withoutWorkRest after the try before.
+const (
+	freeOfWork      = 2
+	withoutWorkRest = 30 * time.Second
+)
+
+func (l lane) wantsWork() bool { return l.failures >= freeOfWork }
+
+// withoutWork is how long the lane rests for a try that brings no solved challenge.
+func (l lane) withoutWork(now time.Time) time.Duration {
+	if !l.wantsWork() {
+		return 0
+	}
+	return max(0, l.last.Add(withoutWorkRest).Sub(now))
+}
+
 // wait is how long the lane still rests.
 func (l lane) wait(now time.Time) time.Duration { return max(0, l.next.Sub(now)) }
 

@@ -45,7 +45,7 @@ func TestStuffing(t *testing.T) {
 			}
 		})
 		t.Run("T-01 the real holder still signs in from a known browser, behind an attacked address", func(t *testing.T) {
-			if r, err := w.service.SignIn(context.Background(), signin.Attempt{Login: phone, Password: password, Browser: "home", Address: "198.51.100.1"}); err != nil || r.Refused() {
+			if r, err := w.service.SignIn(context.Background(), signin.Attempt{Work: worked, Login: phone, Password: password, Browser: "home", Address: "198.51.100.1"}); err != nil || r.Refused() {
 				t.Fatal(r, err)
 			}
 		})

@@ -5,7 +5,7 @@
 // It never holds a rule of the product: it asks the domains and shows the shell
 // around their pages.
 //
-// Tables: visit_once (what a pressed form led to, for a moment with its cookies), visit_kept (what was typed
+// Tables: visit_once (what a pressed form led to, for a moment with its cookies; which challenges are spent), visit_kept (what was typed
 // when the language was switched or the session had ended).
 package visit
 
@@ -49,6 +49,7 @@ type Site struct {
 	Log      *slog.Logger
 	Host     string // the portal's own name, as pages tell it; never what a request says (WEB-8)
 	Secure   bool   // cookies for https only: always, but for the demo on loopback
+	WorkBits int    // zero bits that a solved challenge begins with (SEC-09), 0 is 16
 
 	mux    *http.ServeMux
 	routes []Route

@@ -3,6 +3,8 @@ package signindesk
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"okno/internal/signin"
 	"okno/internal/visit"
 )
@@ -27,7 +29,7 @@ func postSignIn(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		form := readSignIn(r)
 		result, err := s.SignInOfficer(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Exact("password"), Code: r.Form.Digits("code"),
-			Browser: r.Browser(), Address: r.Client(), Device: signin.Device(r.UserAgent()), Old: r.Session})
+			Browser: r.Browser(), Address: r.Client(), Device: signin.Device(r.UserAgent()), Old: r.Session, Work: r.Worked})
 		if err != nil {
 			return err
 		}
@@ -41,7 +43,7 @@ func postSignIn(s *signin.Service) visit.Handler {
 }
 
 func showSignInPage(w http.ResponseWriter, r *visit.Request, form signInForm, errs visit.Errors) error {
-	return r.Show(w, visit.Page{Title: r.T("signin.desk.title"), Body: signInBody(r, form, errs, r.Key(w)), Failed: errs.Any(), Form: true})
+	return r.Show(w, visit.Page{Title: r.T("signin.desk.title"), Body: signInBody(r, form, errs, templ.Join(r.Key(w), r.Work(w))), Failed: errs.Any(), Form: true})
 }
 
 func signOut(s *signin.Service) visit.Handler {

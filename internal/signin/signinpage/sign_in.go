@@ -3,6 +3,8 @@ package signinpage
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"okno/internal/jurisdiction"
 	"okno/internal/signin"
 	"okno/internal/visit"
@@ -32,7 +34,7 @@ func postSignIn(s *signin.Service) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		form := readSignIn(r)
 		result, err := s.SignIn(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Exact("password"), Browser: r.Browser(),
-			Address: r.Client(), Device: signin.Device(r.UserAgent()), Shared: form.shared, Old: r.Session})
+			Address: r.Client(), Device: signin.Device(r.UserAgent()), Shared: form.shared, Old: r.Session, Work: r.Worked})
 		if err != nil {
 			return err
 		}
@@ -46,7 +48,7 @@ func postSignIn(s *signin.Service) visit.Handler {
 }
 
 func showSignInPage(w http.ResponseWriter, r *visit.Request, form signInForm, errs visit.Errors) error {
-	return r.Show(w, visit.Page{Title: r.T("signin.title"), Body: signInBody(r, form, errs, r.Key(w)), Failed: errs.Any(), Form: true})
+	return r.Show(w, visit.Page{Title: r.T("signin.title"), Body: signInBody(r, form, errs, templ.Join(r.Key(w), r.Work(w))), Failed: errs.Any(), Form: true})
 }
 
 // loginLabel names what may be typed: phone, e-mail and the numbers of the country.

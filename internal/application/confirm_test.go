@@ -313,3 +313,72 @@ func TestRegistersOfEveryKind(t *testing.T) {
 		})
 	}
 }
+
+func TestMarkAndCorrection(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newState(t, d, now, renewed["ru_passport.number"])
+		id := w.Sent(w.anna)
+		w.RunDue()
+		volkov := w.CaseWorker("volkov", "mvd")
+		if err := w.Applications.Take(ctx, volkov, id); err != nil {
+			t.Fatal(err)
+		}
+		correct := func(number string) {
+			t.Helper()
+			ask := application.Ask{Fields: []string{"identity_document"}, Reason: application.Incorrect, Words: "Check the number."}
+			if err := w.Applications.AskCorrection(ctx, volkov, id, ask); err != nil {
+				t.Fatal(err)
+			}
+			typed := application.Typed{"identity_document-number": number}
+			for _, part := range []string{"series", "issued_on", "issued_by", "department_code"} {
+				typed["identity_document-"+part] = renewed["ru_passport."+part]
+			}
+			if err := w.Applications.Correct(ctx, w.anna, id, typed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Run("D-15 a corrected answer that is not confirmed either is marked anew, and asked as another question", func(t *testing.T) {
+			correct("777888")
+			if m := w.mark(id).Mark; m == nil || m.State != application.MarkWaiting || m.Held != nil {
+				t.Fatalf("%+v", m)
+			}
+			w.RunDue()
+			if m := w.mark(id).Mark; m.State != application.MarkDiffers {
+				t.Fatalf("%+v", m)
+			}
+			if n := len(w.sim.Ledger("migration")); n != 2 {
+				t.Fatalf("%d questions", n)
+			}
+		})
+		t.Run("D-15 what is corrected to the confirmed value needs no mark and no question", func(t *testing.T) {
+			correct(renewed["ru_passport.number"])
+			w.RunDue()
+			if m := w.mark(id).Mark; m != nil {
+				t.Fatalf("%+v", m)
+			}
+			if n := len(w.sim.Ledger("migration")); n != 2 {
+				t.Fatalf("%d questions", n)
+			}
+		})
+	})
+}
+
+func TestMarkEndsWithTheCase(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newState(t, d, now, newNumber)
+		w.mode(register.RefuseAll)
+		id := w.Sent(w.anna)
+		w.RunDue()
+		t.Run("D-15 nothing is asked any more for an application that was taken back", func(t *testing.T) {
+			if err := w.Applications.Withdraw(ctx, w.anna, id); err != nil {
+				t.Fatal(err)
+			}
+			asked := w.sim.Ledger("migration")[0].Times
+			now.Advance(72 * time.Hour)
+			w.RunDue()
+			if times := w.sim.Ledger("migration")[0].Times; times != asked {
+				t.Fatalf("%d, %d", asked, times)
+			}
+		})
+	})
+}

@@ -33,7 +33,7 @@ func (s *Site) account(w http.ResponseWriter, r *http.Request) {
 		IDToken: pretty(one.IDToken), UserInfo: pretty(one.UserInfo), Title: say(lang, "account"),
 	}
 	if name := nameOf(one.received); name != "" {
-		v.Title = say(lang, "account.hello", "name", name)
+		v.Title = say(lang, "account.hello", "name", "\u2068"+name+"\u2069") // isolated: its script may run the other way
 	}
 	s.show(w, r, http.StatusOK, "account", v)
 }
@@ -45,7 +45,7 @@ func (s *Site) setAside(w http.ResponseWriter, r *http.Request) {
 
 // row is one claim, as it came.
 type row struct {
-	Label, Claim, Value string
+	Label, Claim, Value string // no label: the site has no words for the claim
 	Block               bool
 }
 
@@ -68,7 +68,7 @@ func rows(lang string, got received) []row {
 	}
 	var out []row
 	for _, claim := range inOrder(all) {
-		label := claim
+		label := ""
 		if _, ok := texts["claim."+claim]; ok {
 			label = say(lang, "claim."+claim)
 		}

@@ -33,7 +33,7 @@ func parsePages(names ...string) map[string]*template.Template {
 
 // view is what the pages may show.
 type view struct {
-	Lang, Dir, Title, Name, Kind string
+	Lang, Dir, Title, Name, Kind, Page string
 
 	Ended         bool     // home: the session has ended
 	Needs         string   // home: the level
@@ -49,7 +49,8 @@ type view struct {
 	IDToken, UserInfo string
 
 	Code, Words, Said, Help string // refusal
-	Lift, MayBeLetter       bool
+	Lift                    bool   // it can be lifted
+	OtherWay, MayBeLetter   bool   // by another way of proof; the provider refused, perhaps for a letter
 
 	Everywhere bool // signed out
 }
@@ -130,8 +131,10 @@ func (s *Site) refuse(w http.ResponseWriter, r *http.Request, no refusal) {
 
 func (s *Site) showRefusal(w http.ResponseWriter, r *http.Request, no refusal) {
 	lang := s.language(r)
-	v := view{Title: say(lang, "no.title"), Code: no.shown(), Said: no.said(), Help: s.config.Help, Lift: raising[no.Code]}
-	v.MayBeLetter = s.manner.refuses != "" && no.Protocol && v.Lift
+	v := view{Title: say(lang, "no.title"), Code: no.shown(), Said: no.said(), Help: s.config.Help}
+	v.MayBeLetter = s.manner.refuses != "" && no.Protocol && raising[no.Code]
+	v.OtherWay = v.MayBeLetter || no.Code == "letter" || no.Code == "way"
+	v.Lift = v.OtherWay || raising[no.Code] && no.Code != "access_denied"
 	have := "level.unknown"
 	if word := no.Received.Level.word(); word != "" {
 		have = "level." + word
@@ -146,6 +149,7 @@ func (s *Site) showRefusal(w http.ResponseWriter, r *http.Request, no refusal) {
 // show draws a page into the frame.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, page string, v view) {
 	v.Lang, v.Dir, v.Kind = s.language(r), "ltr", string(s.config.Site)
+	v.Page = page
 	if v.Lang == "fa" {
 		v.Dir = "rtl"
 	}

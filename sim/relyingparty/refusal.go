@@ -37,7 +37,7 @@ var refusals = map[string]int{
 var noPage = map[string]bool{"login_required": true, "interaction_required": true, "consent_required": true, "account_selection_required": true,
 	"unmet_authentication_requirements": true, "access_denied": true}
 
-// raising are the refusals that a higher level or another proof may lift.
+// raising are the refusals that a higher level or another proof may lift, or so the site hopes.
 var raising = map[string]bool{"level": true, "letter": true, "way": true, "access_denied": true, "unmet_authentication_requirements": true}
 
 // known is a protocol's code when there are words for it. Our own codes cannot be forged by the provider.

@@ -166,6 +166,13 @@ func TestTheLawOfTheSiteIsHeldByTheSite(t *testing.T) {
 		p := refused(t, start(t, f, relyingparty.Tax), newBrowser(t), "access_denied", 403)
 		mustShow(t, p, "does not accept an account that was confirmed by a registered letter", "confirm your identity in another way", "access_denied")
 	})
+	t.Run("a refusal by the person is no question of proof", func(t *testing.T) {
+		f := newFake(t)
+		f.deny = "access_denied"
+		if p := refused(t, start(t, f, relyingparty.Diary), newBrowser(t), "access_denied", 403); strings.Contains(p.text(), "How to get in") || strings.Contains(p.text(), "letter") {
+			t.Errorf("the page says:\n%s", p.text())
+		}
+	})
 	for kind, need := range map[relyingparty.Kind]relyingparty.Level{
 		relyingparty.Tax: relyingparty.Verified, relyingparty.Diary: relyingparty.Verified,
 		relyingparty.Moscow: relyingparty.Standard, relyingparty.Petersburg: relyingparty.Standard, relyingparty.Tatarstan: relyingparty.Standard,
@@ -181,7 +188,10 @@ func TestTheLawOfTheSiteIsHeldByTheSite(t *testing.T) {
 					return
 				}
 				p := refused(t, s, b, "level", 403)
-				mustShow(t, p, "This site needs a higher level", "Open Okno to raise the level")
+				mustShow(t, p, "This site needs a higher level", "Open Okno to raise the level", "do what it offers to raise the level")
+				if strings.Contains(p.text(), "in another way") || strings.Contains(p.text(), "letter") {
+					t.Errorf("the page speaks of another way of proof:\n%s", p.text())
+				}
 			})
 		}
 	}

@@ -4,8 +4,9 @@
 //	go run ./cmd/facts --groups REG,LVL results.json
 //
 // A test proves a fact when its (sub)test name begins with the fact's ID:
-// t.Run("REG-22 the SMS code lives 300 seconds", ...). A failing test with that
-// ID takes the proof back. The command reads results only; it runs no test.
+// t.Run("REG-22 the SMS code lives 300 seconds", ...), or with several, parted by
+// spaces or commas: t.Run("GEN-06, GEN-08 ...", ...). Ranges name nothing. A failing
+// test with that ID takes the proof back. The command reads results only; it runs no test.
 package main
 
 import (

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -26,16 +27,32 @@ type event struct {
 	Test    string
 }
 
-// named finds the ID at the beginning of the last element of a test's name, where
-// Go has written underscores for spaces.
-var named = regexp.MustCompile(`^([A-Z]+-\d+)(?:[_:,]|$)`)
+// named finds the next ID at the beginning of a name, where Go has written
+// underscores for spaces, and what parts it from the rest.
+var named = regexp.MustCompile(`^([A-Z]+-\d+)(?:[_:,]+|$)`)
+
+// idsOf are the IDs with which the last element of a test's name begins, parted by
+// spaces or commas. A range ("REG-01..REG-04") names none: each is written out.
+func idsOf(test string) (ids []string) {
+	rest := test[strings.LastIndex(test, "/")+1:]
+	for {
+		m := named.FindStringSubmatch(rest)
+		if m == nil {
+			return ids
+		}
+		if !slices.Contains(ids, m[1]) {
+			ids = append(ids, m[1])
+		}
+		rest = rest[len(m[0]):]
+	}
+}
 
 // readProofs reads a stream of go test -json. Lines that are not JSON (what the
 // compiler says) are passed over. A test that began and never ended has failed;
 // a skipped one says nothing.
 func readProofs(in io.Reader) (proofs, error) {
 	p := proofs{passed: map[string]int{}, failed: map[string][]string{}}
-	running := map[string]string{}
+	running := map[string][]string{}
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -53,28 +70,36 @@ func readProofs(in io.Reader) (proofs, error) {
 			return p, fmt.Errorf("read the test results: %w", err)
 		}
 	}
-	for test, id := range running {
-		p.failed[id] = append(p.failed[id], test)
+	for test, ids := range running {
+		p.fail(ids, test)
 	}
 	return p, nil
 }
 
-func (p proofs) take(e event, running map[string]string) {
-	m := named.FindStringSubmatch(e.Test[strings.LastIndex(e.Test, "/")+1:])
-	if m == nil {
+func (p proofs) take(e event, running map[string][]string) {
+	ids := idsOf(e.Test)
+	if len(ids) == 0 {
 		return
 	}
-	id, test := m[1], e.Package+" "+e.Test
+	test := e.Package + " " + e.Test
 	switch e.Action {
 	case "run":
-		running[test] = id
+		running[test] = ids
 	case "pass":
-		p.passed[id]++
+		for _, id := range ids {
+			p.passed[id]++
+		}
 		delete(running, test)
 	case "fail":
-		p.failed[id] = append(p.failed[id], test)
+		p.fail(ids, test)
 		delete(running, test)
 	case "skip":
 		delete(running, test)
+	}
+}
+
+func (p proofs) fail(ids []string, test string) {
+	for _, id := range ids {
+		p.failed[id] = append(p.failed[id], test)
 	}
 }

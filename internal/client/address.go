@@ -3,6 +3,7 @@ package client
 import (
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -24,9 +25,12 @@ func GoodAddress(address string, loopback bool) bool {
 	if u.String() != address || strings.ToLower(u.Host) != u.Host || u.Path == "" || unclear(u) {
 		return false
 	}
+	if _, err := url.ParseQuery(u.RawQuery); err != nil || escapesControl(u.RawQuery) {
+		return false
+	}
 	switch {
 	case strings.HasPrefix(address, "https://"):
-		return loopback || !isLoopback(u.Hostname())
+		return loopback && isLoopback(u.Hostname()) || !inner(u.Hostname())
 	case strings.HasPrefix(address, "http://"):
 		return loopback && isLoopback(u.Hostname())
 	}
@@ -48,10 +52,13 @@ func plain(address string) bool {
 // the other not, or the host is no name.
 func unclear(u *url.URL) bool {
 	escaped := strings.ToLower(u.EscapedPath())
-	for _, bad := range []string{"%2e", "%2f", "%5c", "%00", "//", ";", "@"} {
+	for _, bad := range []string{"%2e", "%2f", "%5c", "%25", "//", ";", "@"} {
 		if strings.Contains(escaped, bad) {
 			return true
 		}
+	}
+	if escapesControl(escaped) {
+		return true
 	}
 	for _, segment := range strings.Split(escaped, "/") {
 		if segment == "." || segment == ".." {
@@ -59,10 +66,29 @@ func unclear(u *url.URL) bool {
 		}
 	}
 	host, port := u.Hostname(), u.Port()
-	if strings.HasSuffix(u.Host, ":") || port != "" && strings.HasPrefix(port, "0") {
+	if strings.HasSuffix(u.Host, ":") || port != "" && !portNumber(port) {
 		return true
 	}
 	return !hostName(host)
+}
+
+// escapesControl says that an escape stands for a control character.
+func escapesControl(escaped string) bool {
+	for rest := strings.ToLower(escaped); ; {
+		_, after, found := strings.Cut(rest, "%")
+		if !found {
+			return false
+		}
+		if strings.HasPrefix(after, "0") || strings.HasPrefix(after, "1") || strings.HasPrefix(after, "7f") {
+			return true
+		}
+		rest = after
+	}
+}
+
+func portNumber(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0 && port[0] != '0'
 }
 
 // hostName says whether a host is a name of at least two labels or an IP address;
@@ -95,4 +121,11 @@ func hostName(host string) bool {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// inner says that a host is this machine, or an address that means something else
+// in every network: nothing that the public can reach (T-42).
+func inner(host string) bool {
+	ip := net.ParseIP(host)
+	return isLoopback(host) || strings.HasSuffix(host, ".localhost") || ip != nil && (!ip.IsGlobalUnicast() || ip.IsPrivate())
 }

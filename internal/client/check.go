@@ -27,7 +27,8 @@ const (
 )
 
 // Check refuses, field by field, what may not be registered: id, name, purpose,
-// contact, redirects, post_logout, logout_uri, method, keys, certificates, grants, resources.
+// contact, redirects, post_logout, logout_uri, method, keys, certificates, grants,
+// resources, sector.
 func (c Client) Check() error {
 	var bad []fault.Field
 	refuse := func(wrong bool, field, key string) {
@@ -49,9 +50,10 @@ func (c Client) Check() error {
 	refuse(c.Method == SecretBasic && (c.Stage == Production || c.Secret == ""), "method", "client.method.secret")
 	refuse(c.Method == NoMethod && (!c.Native || c.Is(Machine) || c.Is(Exchange)), "method", "client.method.none")
 	refuse(c.Method == PrivateKeyJWT && len(c.Keys.Keys) == 0 || !goodKeys(c.Keys), "keys", "client.keys.form")
-	refuse(c.Method == SelfSignedTLS && len(c.Thumbprints) == 0, "certificates", "client.certificates.none")
+	refuse(c.Method == SelfSignedTLS && len(c.Thumbprints) == 0 || slices.ContainsFunc(c.Thumbprints, noThumbprint), "certificates", "client.certificates.none")
 	refuse(len(c.Grants) == 0 || slices.ContainsFunc(c.Grants, unknownGrant), "grants", "client.grants.form")
 	refuse(slices.ContainsFunc(c.Resources, func(r string) bool { return !GoodAddress(r, sandbox) }), "resources", "client.address.form")
+	refuse(c.Sector != "" && !idForm.MatchString(c.Sector), "sector", "client.sector.form")
 	return fault.Fields(bad...)
 }
 
@@ -103,7 +105,7 @@ func goodKeys(set jose.JSONWebKeySet) bool {
 	}
 	seen := map[string]bool{}
 	for _, key := range set.Keys {
-		if key.KeyID == "" || seen[key.KeyID] || !key.Valid() || !key.IsPublic() || !kind(key.Key) {
+		if key.KeyID == "" || seen[key.KeyID] || !key.Valid() || !key.IsPublic() || !GoodKey(key.Key) {
 			return false
 		}
 		seen[key.KeyID] = true
@@ -111,14 +113,21 @@ func goodKeys(set jose.JSONWebKeySet) bool {
 	return true
 }
 
-func kind(key any) bool {
+// GoodKey says whether a public key is of a kind with which we verify (OIDC-6):
+// P-256, Ed25519, or RSA of 2048 to 4096 bits, so that no key costs us more than
+// its work.
+func GoodKey(key any) bool {
 	switch k := key.(type) {
 	case *ecdsa.PublicKey:
 		return k.Curve == elliptic.P256()
 	case ed25519.PublicKey:
 		return true
 	case *rsa.PublicKey:
-		return k.N.BitLen() >= 2048
+		return k.N.BitLen() >= 2048 && k.N.BitLen() <= 4096
 	}
 	return false
 }
+
+var thumbprintForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+func noThumbprint(t string) bool { return !thumbprintForm.MatchString(t) }

@@ -82,7 +82,7 @@ type Client struct {
 	PAR        bool          // must push its requests
 	DPoP       bool          // its tokens must be bound to a key
 	Lasts      time.Duration // how long a consent lasts; 0 means a year, which is also the most
-	Sector     string        // clients of one sector see the same sub; "" means its own id
+	Sector     string        // clients of one owner and sector see the same sub; "" means its own id
 }
 
 // Is says whether the client may use a grant.
@@ -110,10 +110,11 @@ func (c Client) Life() time.Duration {
 // ByLaw says whether the data is given without asking.
 func (c Client) ByLaw() bool { return len(c.Law) > 0 }
 
-// SectorID is what pairwise subjects are computed for.
+// SectorID is what pairwise subjects are computed for. Nobody can join the sector
+// of another owner (T-41).
 func (c Client) SectorID() string {
 	if c.Sector != "" {
-		return "sector/" + c.Sector
+		return "sector/" + c.Owner + "/" + c.Sector
 	}
 	return "client/" + string(c.ID)
 }

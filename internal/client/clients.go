@@ -62,6 +62,9 @@ func (c *Clients) remembered(id ID, now time.Time) (Client, bool) {
 }
 
 func (c *Clients) read(tx *db.Tx, id ID) (Client, error) {
+	if !idForm.MatchString(string(id)) {
+		return Client{}, fault.New(fault.NotFound, "client.unknown")
+	}
 	detail, err := db.One(tx, db.Scalar[string], selectClient, string(id))
 	if errors.Is(err, db.ErrNone) {
 		return Client{}, fault.New(fault.NotFound, "client.unknown")

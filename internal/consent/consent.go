@@ -95,6 +95,17 @@ func Find(tx *db.Tx, who account.ID, site client.ID) (Consent, error) {
 	return found, err
 }
 
+const selectStopped db.SQL = `SELECT stopped_at FROM consent_consent WHERE id = $1`
+
+// StoppedAt is when a consent was stopped; the zero time when it was not.
+func StoppedAt(tx *db.Tx, id ID) (time.Time, error) {
+	at, err := db.One(tx, db.Scalar[db.Time], selectStopped, string(id))
+	if errors.Is(err, db.ErrNone) {
+		return time.Time{}, nil
+	}
+	return at.Time, err
+}
+
 const selectConsents db.SQL = `SELECT ` + columns + ` FROM consent_consent WHERE account = $1 ORDER BY given_at DESC, id DESC`
 
 // Of lists all agreements of a person, the newest first, those that ended too.
@@ -130,7 +141,7 @@ func join(attributes []client.Attribute) string {
 const (
 	replace db.SQL = `UPDATE consent_consent SET stopped_at = $3, stopped_why = 'replaced' WHERE account = $1 AND client = $2 AND stopped_at IS NULL`
 	insert  db.SQL = `INSERT INTO consent_consent (id, account, client, attributes, declined, purpose, given_at, ends_at, used, used_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
 )
 
 // Give keeps an agreement, together with what was agreed to before, with its
@@ -150,12 +161,13 @@ func Give(tx *db.Tx, who account.ID, c client.Client, q Question, ticked []clien
 			now.Declined = append(now.Declined, a)
 		}
 	}
-	slices.Sort(now.Attributes)
-	now.Attributes = slices.Compact(now.Attributes)
+	now.Declined = append(now.Declined, before.Declined...) // a no is remembered when something else is asked
+	now.Declined = slices.DeleteFunc(now.Declined, func(a client.Attribute) bool { return slices.Contains(now.Attributes, a) })
+	now.Attributes, now.Declined = tidy(now.Attributes), tidy(now.Declined)
 	if _, err := tx.Exec(replace, string(who), string(c.ID), db.At(tx.Now())); err != nil {
 		return Consent{}, err
 	}
-	_, err = tx.Exec(insert, string(now.ID), string(who), string(c.ID), join(now.Attributes), join(now.Declined), purpose, db.At(now.Given), db.At(now.Ends), now.Used, db.At(now.LastUsed))
+	err = tx.ExecOne(insert, string(now.ID), string(who), string(c.ID), join(now.Attributes), join(now.Declined), purpose, db.At(now.Given), db.At(now.Ends), now.Used, db.At(now.LastUsed))
 	if err != nil {
 		return Consent{}, err
 	}
@@ -163,23 +175,29 @@ func Give(tx *db.Tx, who account.ID, c client.Client, q Question, ticked []clien
 		Facts: map[string]string{"attributes": join(now.Attributes)}})
 }
 
+func tidy(list []client.Attribute) []client.Attribute {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 const stop db.SQL = `UPDATE consent_consent SET stopped_at = $3, stopped_why = $4 WHERE id = $1 AND account = $2 AND stopped_at IS NULL RETURNING client`
 
-// Stop takes a consent back, with its audit line, and tells whoever holds tokens.
+// Stop takes a consent back, with its audit line, tells whoever listens, and says
+// which site it was.
 // A consent that was stopped already is a Conflict; one of somebody else is not found.
-func Stop(tx *db.Tx, who account.ID, id ID, why string) error {
+func Stop(tx *db.Tx, who account.ID, id ID, why string) (client.ID, error) {
 	site, err := db.One(tx, db.Scalar[string], stop, string(id), string(who), db.At(tx.Now()), why)
 	if errors.Is(err, db.ErrNone) {
-		return fault.New(fault.NotFound, "consent.gone")
+		return "", fault.New(fault.NotFound, "consent.gone")
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	err = audit.Record(tx, audit.Entry{Actor: account.ByHolder(who), Act: "consent.stop", Subject: string(who), Object: "client/" + site, Facts: map[string]string{"why": why}})
 	if err != nil {
-		return err
+		return "", err
 	}
-	return jobs.Publish(tx, Stopped{Consent: id, Account: who, Client: client.ID(site)})
+	return client.ID(site), jobs.Publish(tx, Stopped{Consent: id, Account: who, Client: client.ID(site)})
 }
 
 const use db.SQL = `UPDATE consent_consent SET used = used + 1, used_at = $3 WHERE account = $1 AND client = $2 AND stopped_at IS NULL`

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"okno/internal/account"
 	"okno/internal/client"
@@ -44,14 +45,22 @@ const (
 	longestState     = 1024
 )
 
-// single are the parameters that may stand once at most; resource may repeat.
+// tokens are the parameters that hold signed tokens, which may be longer.
+var tokens = []string{"request", "id_token_hint", "client_assertion", "subject_token", "token"}
+
+// single says that every parameter stands once (resource may repeat), is text, and
+// is not too long.
 func single(values url.Values) bool {
 	for name, list := range values {
 		if len(list) > 1 && name != "resource" {
 			return false
 		}
+		longest := longestParameter
+		if slices.Contains(tokens, name) {
+			longest = longestToken
+		}
 		for _, value := range list {
-			if len(value) > longestParameter && name != "request" {
+			if len(value) > longest || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 				return false
 			}
 		}

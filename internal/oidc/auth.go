@@ -137,8 +137,8 @@ type assertionClaims struct {
 // alone, as one text: an assertion for one endpoint cannot serve at another, nor
 // one for another provider here.
 func (p *Provider) asserted(c client.Client, call Call) (proven, error) {
-	payload, _, err := verifyBy(c, call.Form.Get("client_assertion"))
-	if err != nil {
+	payload, typ, err := verifyBy(c, call.Form.Get("client_assertion"))
+	if err != nil || typ != "" && typ != "JWT" && typ != "client-authentication+jwt" {
 		return proven{}, errClient
 	}
 	var a assertionClaims
@@ -187,7 +187,7 @@ func (p *Provider) possession(ctx context.Context, call Call, token string) (key
 		return "", nil, errProof
 	}
 	header := parsed.Signatures[0].Protected
-	if typ, _ := header.ExtraHeaders["typ"].(string); typ != "dpop+jwt" || header.JSONWebKey == nil || !header.JSONWebKey.IsPublic() || !header.JSONWebKey.Valid() {
+	if typ, _ := header.ExtraHeaders["typ"].(string); typ != "dpop+jwt" || header.JSONWebKey == nil || !header.JSONWebKey.IsPublic() || !header.JSONWebKey.Valid() || !client.GoodKey(header.JSONWebKey.Key) {
 		return "", nil, errProof
 	}
 	payload, err := parsed.Verify(header.JSONWebKey)

@@ -90,6 +90,7 @@ func (p *Provider) data(ctx context.Context, c client.Client, g Grant) (claims m
 
 func (p *Provider) claims(c client.Client, g Grant, known profile.Profile, holder account.Account) map[string]any {
 	claims := map[string]any{"sub": g.Detail.Subject, "okno_level": g.Level.String()}
+	g.Detail.Attributes = allowed(c, g.Detail.Attributes)
 	for _, a := range g.Detail.Attributes {
 		p.add(claims, a, known, holder)
 	}
@@ -100,6 +101,16 @@ func (p *Provider) claims(c client.Client, g Grant, known profile.Profile, holde
 		claims["verified_claims"] = p.verified(g, known)
 	}
 	return claims
+}
+
+// allowed are the attributes that the client may still ask for.
+func allowed(c client.Client, granted []client.Attribute) (list []client.Attribute) {
+	for _, a := range granted {
+		if c.May(a) {
+			list = append(list, a)
+		}
+	}
+	return list
 }
 
 // add puts one attribute among the claims; what is not known is left out.

@@ -176,6 +176,7 @@ func (p *Provider) device(ctx context.Context, c proven, call Call, bound bindin
 		g, refused, err = p.asked(tx, d, bound)
 		return err
 	})
+	p.recent.forget(g.ID)
 	if err != nil {
 		return Tokens{}, err
 	}

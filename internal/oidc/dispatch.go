@@ -133,6 +133,9 @@ func (p *Provider) resume(tx *db.Tx, f flow, v Visitor) (Next, error) {
 	if err != nil {
 		return Next{}, err
 	}
+	if _, device := f.ask.isDevice(); !device && !c.RedirectsTo(f.ask.Redirect) {
+		return Next{Client: c}, refuse(InvalidRequest, "redirect")
+	}
 	next, err := p.dispatch(tx, c, f, v)
 	next.Flow = f.id
 	if err != nil || next.Step != Done {
@@ -156,8 +159,10 @@ func (p *Provider) Agree(ctx context.Context, id string, v Visitor, shown, ticke
 		if !slices.Equal(shown, slices.Concat(next.Question.Required, next.Question.Optional)) {
 			return nil
 		}
-		if _, err = consent.Give(tx, v.Account.ID, next.Client, next.Question, ticked, purpose); err != nil {
-			return err
+		if !next.Client.ByLaw() {
+			if _, err = consent.Give(tx, v.Account.ID, next.Client, next.Question, ticked, purpose); err != nil {
+				return err
+			}
 		}
 		f.consented = v.Account.ID
 		if err = tx.ExecOne(markConsented, f.id, string(v.Account.ID)); err != nil {
@@ -176,11 +181,19 @@ func (p *Provider) Decline(ctx context.Context, id string, v Visitor) (answer An
 		if err != nil {
 			return err
 		}
+		c, err := p.Clients.Get(tx, f.ask.Client)
+		if err != nil {
+			return err
+		}
+		device, ok := f.ask.isDevice()
+		if !ok && !c.RedirectsTo(f.ask.Redirect) {
+			return refuse(InvalidRequest, "redirect")
+		}
 		answer = p.failed(f.ask, refuse(AccessDenied, "declined"))
 		if err := f.spend(tx); err != nil {
 			return err
 		}
-		if device, ok := f.ask.isDevice(); ok {
+		if ok {
 			answer = noAnswer()
 			if err := deny(tx, device); err != nil {
 				return err
@@ -231,7 +244,8 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 	}
 	again := f.ask.prompted("consent") && f.consented != v.Account.ID
 	next.Question = consent.Ask(c, f.ask.Wanted, holds, again)
-	if !c.ByLaw() && (again || next.Question.Open() || holds.ID == "") {
+	_, device := f.ask.isDevice() // the person says yes to every device, whatever the law gives
+	if !c.ByLaw() && (again || next.Question.Open() || holds.ID == "") || device && again {
 		next.Step = Consent
 		return p.quietly(f, next, ConsentRequired), nil
 	}
@@ -243,7 +257,7 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 // mustSignIn says whether the person has to prove himself, and whether a living
 // session is not enough for it.
 func (p *Provider) mustSignIn(tx *db.Tx, c client.Client, f flow, v Visitor) (must, fresh bool) {
-	if v.Account.ID == "" {
+	if v.Account.ID == "" || !v.Account.Open {
 		return true, false
 	}
 	inFlow := v.Session.SignedIn.After(f.created)
@@ -309,7 +323,7 @@ func (p *Provider) grant(tx *db.Tx, c client.Client, ask Ask, v Visitor, level a
 		Resources: ask.Resources, Subject: p.Subject(c, v.Account.Person), AMR: amr(v.Session.Way), SignedIn: v.Session.SignedIn.Unix(), Proof: &proof,
 		Key: ask.Proof, Dialect: ask.Dialect, Extra: ask.Extra}
 	for _, a := range ask.Wanted {
-		if c.ByLaw() || holds.Has(a) {
+		if c.May(a) && (c.ByLaw() || holds.Has(a)) {
 			g.Detail.Attributes = append(g.Detail.Attributes, a)
 		}
 	}

@@ -37,6 +37,9 @@ func (p *Provider) exchange(ctx context.Context, c proven, call Call, bound bind
 	if err != nil {
 		return Tokens{}, err
 	}
+	if old := t.grant.Detail; old.Key != "" && old.Key != bound.key || old.Cert != "" && old.Cert != bound.cert {
+		return Tokens{}, errProof // a bound token is not turned into one that anybody may use
+	}
 	resources := form["resource"]
 	if len(resources) != 1 || !slices.Contains(c.Resources, resources[0]) {
 		return Tokens{}, refuse(InvalidTarget, "resource")

@@ -12,7 +12,9 @@ import (
 	"okno/internal/account"
 	"okno/internal/audit"
 	"okno/internal/client"
+	"okno/internal/consent"
 	"okno/internal/db"
+	"okno/internal/fault"
 	"okno/internal/jobs"
 	"okno/internal/secret"
 	"okno/internal/signin"
@@ -67,9 +69,10 @@ const (
 )
 
 // EndSession ends everything that sites were given in a session and tells each of
-// them (SESS-4). It may run twice.
+// them (SESS-4), also those whose tokens died before: the person may still be
+// signed in there. It may run twice.
 func (p *Provider) EndSession(tx *db.Tx, line string) error {
-	grants, err := db.All(tx, scanGrant, selectStanding, line, db.At(tx.Now()))
+	grants, err := db.All(tx, scanGrant, selectEntered, line)
 	if err != nil {
 		return err
 	}
@@ -147,7 +150,7 @@ func (p *Provider) TellAgain(ctx context.Context, line, id string) error {
 
 // Entered lists the sites that were entered in a session, for the sign-out page and the list of sessions (S22).
 func (p *Provider) Entered(tx *db.Tx, line string) ([]client.Client, error) {
-	grants, err := db.All(tx, scanGrant, selectStanding, line, db.At(tx.Now()))
+	grants, err := db.All(tx, scanGrant, selectEntered, line)
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +195,9 @@ func (p *Provider) tell(ctx context.Context, site Site, id string) error {
 		if c, err = p.Clients.Get(tx, f.client); err != nil {
 			return err
 		}
-		if holder, err = p.Accounts.Get(tx, f.account); err != nil {
-			return err
+		holder, err = p.Accounts.Get(tx, f.account)
+		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Expired) {
+			return err // of an erased account the session's name is enough
 		}
 		_, err = tx.Exec(countTry, id)
 		return err
@@ -201,7 +205,7 @@ func (p *Provider) tell(ctx context.Context, site Site, id string) error {
 	if err != nil || f.state != Waiting {
 		return err
 	}
-	token, err := p.logoutToken(ctx, c, p.Subject(c, holder.Person), f.sid)
+	token, err := p.logoutToken(ctx, c, holder, f.sid)
 	if err != nil {
 		return err
 	}
@@ -228,10 +232,14 @@ func (p *Provider) heard(tx *db.Tx, f farewell, confirmed bool) error {
 }
 
 // logoutToken is the token of OpenID Connect Back-Channel Logout 1.0.
-func (p *Provider) logoutToken(ctx context.Context, c client.Client, subject, sid string) (string, error) {
+func (p *Provider) logoutToken(ctx context.Context, c client.Client, holder account.Account, sid string) (string, error) {
 	now := p.DB.Clock().Now()
-	return p.sign(ctx, jose.ES256, typeLogout, map[string]any{"iss": p.Issuer, "aud": string(c.ID), "iat": now.Unix(), "exp": now.Add(p.Limits.IDToken).Unix(),
-		"jti": secret.NewID(), "sub": subject, "sid": sid, "events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}})
+	claims := map[string]any{"iss": p.Issuer, "aud": string(c.ID), "iat": now.Unix(), "exp": now.Add(p.Limits.IDToken).Unix(),
+		"jti": secret.NewID(), "sid": sid, "events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}}
+	if holder.Person != "" {
+		claims["sub"] = p.Subject(c, holder.Person)
+	}
+	return p.sign(ctx, jose.ES256, typeLogout, claims)
 }
 
 // ownClaims are those of an ID token of ours that comes back as a hint.
@@ -313,6 +321,38 @@ func (p *Provider) Register(q *jobs.Queue, site Site) {
 	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e signin.Ended) error {
 		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.EndSession(tx, e.Line) })
 	})
+	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e consent.Stopped) error {
+		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.consentStopped(tx, e) })
+	})
+	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e account.LevelChanged) error {
+		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.levelMoved(tx, e.Account) })
+	})
+}
+
+// consentStopped ends what a site was given under a consent. What was agreed to
+// after it was stopped stays, however late the event comes.
+func (p *Provider) consentStopped(tx *db.Tx, e consent.Stopped) error {
+	at, err := consent.StoppedAt(tx, e.Consent)
+	if err != nil || at.IsZero() {
+		return err
+	}
+	return p.endGiven(tx, string(e.Account), e.Client, at)
+}
+
+// levelMoved ends what was given to a higher level than the person has now: no
+// token says more than is true (SESS-5). What was given to a lower one learns of
+// the rise with its next token.
+func (p *Provider) levelMoved(tx *db.Tx, who account.ID) error {
+	level, err := p.Accounts.LevelOf(tx, who)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(revokeHigher, string(who), db.At(tx.Now()), "level", int(level))
+	if err != nil || n == 0 {
+		return err
+	}
+	return audit.Record(tx, audit.Entry{Actor: audit.BySystem("account.level_changed"), Act: "oidc.revoke", Subject: string(who), Object: "account/" + string(who),
+		Facts: map[string]string{"why": "level"}})
 }
 
 // MoveKeys is the periodic job of the signing keys.

@@ -98,8 +98,8 @@ const (
 	FROM oidc_grant WHERE id = $1`
 	selectByCode db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
 	FROM oidc_grant WHERE code = $1`
-	selectStanding db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
-	FROM oidc_grant WHERE session = $1 AND revoked_at IS NULL AND ends_at > $2 ORDER BY id`
+	selectEntered db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
+	FROM oidc_grant WHERE session = $1 ORDER BY id`
 )
 
 func scanGrant(r db.Row) (g Grant, err error) {
@@ -128,8 +128,8 @@ func oneGrant(tx *db.Tx, q db.SQL, arg string) (Grant, error) {
 
 const (
 	revokeGrant   db.SQL = `UPDATE oidc_grant SET revoked_at = $2, revoked_why = $3 WHERE id = $1 AND revoked_at IS NULL`
-	revokeConsent db.SQL = `UPDATE oidc_grant SET revoked_at = $3, revoked_why = $4 WHERE account = $1 AND client = $2 AND revoked_at IS NULL`
-	revokeSession db.SQL = `UPDATE oidc_grant SET revoked_at = $2, revoked_why = $3 WHERE session = $1 AND revoked_at IS NULL`
+	revokeConsent db.SQL = `UPDATE oidc_grant SET revoked_at = $3, revoked_why = $4 WHERE account = $1 AND client = $2 AND created_at <= $5 AND revoked_at IS NULL`
+	revokeHigher  db.SQL = `UPDATE oidc_grant SET revoked_at = $2, revoked_why = $3 WHERE account = $1 AND level > $4 AND revoked_at IS NULL`
 )
 
 // revoke ends a grant with everything that it gave, with its audit line.
@@ -157,7 +157,7 @@ func newCode() string { return codePrefix + secret.Token() }
 // cut takes a value of a kind apart into n parts; the last one is the MAC.
 func cut(value, prefix string, n int) ([]string, bool) {
 	rest, ok := strings.CutPrefix(value, prefix)
-	if !ok || len(value) > 300 {
+	if !ok || len(value) > 300 || !base64url(rest) {
 		return nil, false
 	}
 	parts := strings.Split(rest, "_")

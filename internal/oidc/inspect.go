@@ -13,6 +13,7 @@ import (
 	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/db"
+	"okno/internal/fault"
 	"okno/internal/secret"
 )
 
@@ -156,16 +157,16 @@ func (p *Provider) Introspect(ctx context.Context, call Call) (map[string]any, e
 		if RefusalOf(err) != nil || err == nil && t.grant.Client != c.ID {
 			return dead, nil
 		}
-		return p.told(t.grant, t.expires), err
+		return p.told(t.grant, t.expires.Add(-p.Limits.Access), t.expires), err
 	case strings.HasPrefix(token, refreshPrefix):
 		return p.introspectRefresh(ctx, c, token)
 	}
 	return p.introspectSigned(ctx, c, token)
 }
 
-func (p *Provider) told(g Grant, expires time.Time) map[string]any {
+func (p *Provider) told(g Grant, issued, expires time.Time) map[string]any {
 	answer := map[string]any{"active": true, "iss": p.Issuer, "sub": g.Detail.Subject, "client_id": string(g.Client), "scope": strings.Join(g.Detail.Scopes, " "),
-		"exp": expires.Unix(), "iat": expires.Add(-p.Limits.Access).Unix(), "acr": ACR(g.Level), "auth_time": g.Detail.SignedIn, "token_type": binding{key: g.Detail.Key}.kind()}
+		"exp": expires.Unix(), "iat": issued.Unix(), "acr": ACR(g.Level), "auth_time": g.Detail.SignedIn, "token_type": binding{key: g.Detail.Key}.kind()}
 	confirm(answer, g.Detail.Key, g.Detail.Cert)
 	return answer
 }
@@ -176,6 +177,7 @@ func (p *Provider) introspectRefresh(ctx context.Context, c client.Client, token
 	if !ok {
 		return dead, nil
 	}
+	p.recent.forget(id) // which of the family is in force changes with each use
 	g, err := p.living(ctx, id, p.DB.Clock().Now())
 	if RefusalOf(err) != nil || err == nil && (g.Client != c.ID || !p.trueRefresh(g, generation, token) || generation != g.Generation) {
 		return dead, nil
@@ -183,7 +185,7 @@ func (p *Provider) introspectRefresh(ctx context.Context, c client.Client, token
 	if err != nil {
 		return nil, err
 	}
-	answer := p.told(g, g.Ends)
+	answer := p.told(g, g.Created, g.Ends)
 	answer["token_type"] = "refresh_token"
 	return answer, nil
 }
@@ -207,6 +209,11 @@ func (p *Provider) introspectSigned(ctx context.Context, c client.Client, token 
 	mine := known.Client == string(c.ID) || c.Introspect && slices.ContainsFunc(known.Audience, func(a string) bool { return slices.Contains(c.Resources, a) })
 	if !mine {
 		return dead, nil
+	}
+	if whose, err := p.Clients.Find(ctx, client.ID(known.Client)); fault.Is(err, fault.NotFound) || err == nil && !whose.Live() {
+		return dead, nil
+	} else if err != nil {
+		return nil, err
 	}
 	if known.Grant != "" {
 		if _, err := p.living(ctx, known.Grant, p.DB.Clock().Now()); RefusalOf(err) != nil {
@@ -270,8 +277,14 @@ func (p *Provider) grantNamed(ctx context.Context, token string) string {
 
 // endConsent ends what a site was given when its consent is stopped.
 func (p *Provider) endConsent(tx *db.Tx, who string, site client.ID) error {
-	_, err := tx.Exec(revokeConsent, who, string(site), db.At(tx.Now()), "consent")
-	if err != nil {
+	return p.endGiven(tx, who, site, tx.Now())
+}
+
+// endGiven ends what a site was given until a moment: what was agreed to afterwards
+// stays. It may run twice.
+func (p *Provider) endGiven(tx *db.Tx, who string, site client.ID, until time.Time) error {
+	n, err := tx.Exec(revokeConsent, who, string(site), db.At(tx.Now()), "consent", db.At(until))
+	if err != nil || n == 0 {
 		return err
 	}
 	return audit.Record(tx, audit.Entry{Actor: audit.BySystem("consent.stopped"), Act: "oidc.revoke", Subject: who, Object: "client/" + string(site), Facts: map[string]string{"why": "consent"}})

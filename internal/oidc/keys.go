@@ -224,21 +224,20 @@ func parse(token string, allowed []jose.SignatureAlgorithm) (*jose.JSONWebSignat
 	return parsed, nil
 }
 
-const insertKey db.SQL = `INSERT INTO oidc_key (id, algorithm, sealed, published_at, signs_at) VALUES ($1, $2, $3, $4, $5)`
+const insertKey db.SQL = `INSERT INTO oidc_key (id, algorithm, sealed, published_at, signs_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
 
-// addKey makes a key that signs from a moment on.
-func (p *Provider) addKey(tx *db.Tx, key secret.Key, algorithm jose.SignatureAlgorithm, signs time.Time) error {
-	private, err := newPrivate(algorithm)
-	if err != nil {
-		return err
-	}
-	id := secret.NewID()
+// successor names the key that follows another one, so that of several nodes which
+// move the keys on at once exactly one makes it.
+func successor(id string) string { return secret.Hash("oidc.key|" + id)[:32] }
+
+// addKey keeps a key that signs from a moment on.
+func (p *Provider) addKey(tx *db.Tx, key secret.Key, id string, algorithm jose.SignatureAlgorithm, private any, signs time.Time) error {
 	plain, err := json.Marshal(jose.JSONWebKey{Key: private, KeyID: id, Algorithm: string(algorithm), Use: "sig"})
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(insertKey, id, string(algorithm), key.Seal(keyPlace(id), plain), db.At(tx.Now()), db.At(signs))
-	if err != nil {
+	n, err := tx.Exec(insertKey, id, string(algorithm), key.Seal(keyPlace(id), plain), db.At(tx.Now()), db.At(signs))
+	if err != nil || n == 0 {
 		return err
 	}
 	return audit.Record(tx, audit.Entry{Actor: audit.BySystem("oidc.keys"), Act: "oidc.key", Object: "oidc_key/" + id, Facts: map[string]string{"algorithm": string(algorithm)}})
@@ -255,7 +254,18 @@ const countKeys db.SQL = `SELECT count(*) FROM oidc_key`
 
 // firstKeys makes the keys of a new installation; of several nodes one does.
 func (p *Provider) firstKeys(ctx context.Context) error {
-	err := p.DB.Write(ctx, func(tx *db.Tx) error {
+	var n int
+	err := p.DB.Read(ctx, func(tx *db.Tx) (err error) { n, err = db.One(tx, db.Scalar[int], countKeys); return err })
+	if err != nil || n > 0 {
+		return err
+	}
+	made := make([]any, len(algorithms))
+	for i, algorithm := range algorithms {
+		if made[i], err = newPrivate(algorithm); err != nil {
+			return err
+		}
+	}
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
 		n, err := db.One(tx, db.Scalar[int], countKeys)
 		if err != nil || n > 0 {
 			return err
@@ -264,8 +274,8 @@ func (p *Provider) firstKeys(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, algorithm := range algorithms {
-			if err := p.addKey(tx, key, algorithm, tx.Now()); err != nil {
+		for i, algorithm := range algorithms {
+			if err := p.addKey(tx, key, secret.NewID(), algorithm, made[i], tx.Now()); err != nil {
 				return err
 			}
 		}
@@ -286,6 +296,10 @@ type newest struct {
 	signs time.Time
 }
 
+func (n newest) wants(now time.Time, lasts time.Duration) bool {
+	return !n.signs.After(now) && now.Sub(n.signs) >= lasts
+}
+
 func scanNewest(r db.Row) (n newest, err error) {
 	var signs db.Time
 	err = r.Scan(&n.id, &signs)
@@ -295,43 +309,51 @@ func scanNewest(r db.Row) (n newest, err error) {
 
 // MoveKeys does what is due: keys that have signed for 90 days get a successor,
 // and predecessors of a key that signs now are retired. It may run at any time.
-func (p *Provider) MoveKeys(ctx context.Context) error {
-	return p.DB.Write(ctx, func(tx *db.Tx) error {
-		for _, algorithm := range algorithms {
-			if err := p.moveKeys(tx, algorithm, keyLasts); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
+func (p *Provider) MoveKeys(ctx context.Context) error { return p.moveAll(ctx, keyLasts) }
 
 // RotateKeys makes successors now, which sign a day later (okno admin).
-func (p *Provider) RotateKeys(ctx context.Context) error {
-	return p.DB.Write(ctx, func(tx *db.Tx) error {
-		for _, algorithm := range algorithms {
-			if err := p.moveKeys(tx, algorithm, 0); err != nil {
-				return err
-			}
+func (p *Provider) RotateKeys(ctx context.Context) error { return p.moveAll(ctx, 0) }
+
+func (p *Provider) moveAll(ctx context.Context, lasts time.Duration) error {
+	for _, algorithm := range algorithms {
+		var private any
+		due, err := p.due(ctx, algorithm, lasts)
+		if err == nil && due { // before the transaction: an RSA key takes a second, and nobody shall wait for it
+			private, err = newPrivate(algorithm)
 		}
-		return nil
-	})
+		if err == nil {
+			err = p.DB.Write(ctx, func(tx *db.Tx) error { return p.moveKeys(tx, algorithm, lasts, private) })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (p *Provider) moveKeys(tx *db.Tx, algorithm jose.SignatureAlgorithm, lasts time.Duration) error {
+// due says whether an algorithm's newest key wants a successor.
+func (p *Provider) due(ctx context.Context, algorithm jose.SignatureAlgorithm, lasts time.Duration) (due bool, err error) {
+	err = p.DB.Read(ctx, func(tx *db.Tx) error {
+		last, err := db.One(tx, scanNewest, newestKey, string(algorithm))
+		due = last.wants(tx.Now(), lasts)
+		return err
+	})
+	return due, err
+}
+
+// moveKeys adds the successor, if one was made because it is due, and retires who
+// came before the key that signs now.
+func (p *Provider) moveKeys(tx *db.Tx, algorithm jose.SignatureAlgorithm, lasts time.Duration, private any) error {
 	last, err := db.One(tx, scanNewest, newestKey, string(algorithm))
-	if err != nil {
+	if err != nil || last.signs.After(tx.Now()) { // a successor waits for its day
 		return err
 	}
-	switch {
-	case last.signs.After(tx.Now()): // a successor waits for its day
-		return nil
-	case tx.Now().Sub(last.signs) >= lasts:
+	if private != nil && last.wants(tx.Now(), lasts) {
 		key, err := p.house(tx)
 		if err != nil {
 			return err
 		}
-		if err := p.addKey(tx, key, algorithm, tx.Now().Add(shownBefore)); err != nil {
+		if err := p.addKey(tx, key, successor(last.id), algorithm, private, tx.Now().Add(shownBefore)); err != nil {
 			return err
 		}
 	}

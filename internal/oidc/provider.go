@@ -27,18 +27,18 @@ type Limits struct {
 	Flow    time.Duration // a person on the way through our pages: 1 h
 	Device  time.Duration // a device waits for its person: 10 min
 	Skew    time.Duration // how wrong clients' clocks may be: 10 s
-	Proof   time.Duration // how old an assertion may be when it names no earlier end: 5 min
 }
 
 // DefaultLimits are those of security.md.
 var DefaultLimits = Limits{Code: time.Minute, Access: 5 * time.Minute, IDToken: 2 * time.Minute, Offline: 30 * 24 * time.Hour,
-	Pushed: 90 * time.Second, Flow: time.Hour, Device: 10 * time.Minute, Skew: 10 * time.Second, Proof: 5 * time.Minute}
+	Pushed: 90 * time.Second, Flow: time.Hour, Device: 10 * time.Minute, Skew: 10 * time.Second}
 
 // Sessions tells whether the session in which a site was entered still lives.
 // The line of a session is the same for all its days, whatever its id (signin).
 type Sessions interface {
 	Live(tx *db.Tx, line string) (signin.Session, error) // the zero Session when it has ended
 	Touch(tx *db.Tx, id string) error                    // it was used
+	End(tx *db.Tx, s signin.Session, why string) error
 }
 
 // Provider is the OpenID provider.

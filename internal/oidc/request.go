@@ -26,6 +26,9 @@ func (p *Provider) unpack(ctx context.Context, values url.Values) (c client.Clie
 	if len(values["client_id"]) != 1 || id == "" {
 		return c, nil, false, refuse(InvalidRequest, "client_id")
 	}
+	if !single(values) {
+		return c, nil, false, refuse(InvalidRequest, "repeated")
+	}
 	if c, err = p.Clients.Find(ctx, client.ID(id)); err != nil {
 		if fault.Is(err, fault.NotFound) {
 			err = refuse(InvalidClient, "client_unknown")
@@ -97,6 +100,13 @@ func (p *Provider) signedRequest(ctx context.Context, c client.Client, values ur
 			continue
 		case "request", "request_uri":
 			return nil, bad
+		}
+		if list, many := value.([]any); many && name == "resource" {
+			for _, one := range list {
+				text, _ := one.(string)
+				counted.Add(name, text)
+			}
+			continue
 		}
 		if text, ok := parameter(value); ok {
 			counted.Set(name, text)

@@ -126,13 +126,28 @@ func (p *Provider) redeem(ctx context.Context, c proven, call Call, bound bindin
 		refused, err = p.spendCode(tx, c.Client, &g, call, bound)
 		return err
 	})
+	p.recent.forget(g.ID)
 	if err != nil {
 		return Tokens{}, err
 	}
 	if refused != nil {
 		return Tokens{}, refused
 	}
-	return p.issue(ctx, c.Client, g, true)
+	return p.issue(ctx, c.Client, g.narrowed(call), true)
+}
+
+// narrowed is the grant for the resources that a call names (RFC 8707), which are
+// some of those that were granted.
+func (g Grant) narrowed(call Call) Grant {
+	if named := call.Form["resource"]; len(named) > 0 {
+		g.Detail.Resources = named
+	}
+	return g
+}
+
+// beyond says that a call names a resource that was not granted.
+func (g Grant) beyond(call Call) bool {
+	return slices.ContainsFunc(call.Form["resource"], func(r string) bool { return !slices.Contains(g.Detail.Resources, r) })
 }
 
 // spendCode checks everything that a code is bound to, then spends it. The first
@@ -155,6 +170,9 @@ func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bo
 	}
 	if g.Detail.Key != "" && g.Detail.Key != bound.key {
 		return errProof, nil
+	}
+	if g.beyond(call) {
+		return refuse(InvalidTarget, "resource"), nil
 	}
 	live, err := p.stillThere(tx, *g)
 	if err != nil || !live {
@@ -193,13 +211,14 @@ func challenged(challenge, verifier string) bool {
 	return secret.Equal(base64.RawURLEncoding.EncodeToString(sum[:]), challenge)
 }
 
-// stillThere says whether the session behind a grant lives, or the grant needs none.
+// stillThere says whether the account behind a grant is open, and its session lives
+// unless the grant needs none.
 func (p *Provider) stillThere(tx *db.Tx, g Grant) (bool, error) {
-	if g.Detail.Offline {
-		a, err := p.Accounts.Get(tx, g.Account)
-		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Expired) {
-			return false, nil
-		}
+	a, err := p.Accounts.Get(tx, g.Account)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Expired) {
+		return false, nil
+	}
+	if err != nil || !a.Open || g.Detail.Offline {
 		return a.Open, err
 	}
 	session, err := p.Sessions.Live(tx, g.Session)
@@ -231,13 +250,14 @@ func (p *Provider) refresh(ctx context.Context, c proven, call Call, bound bindi
 		refused, err = p.turn(tx, c.Client, &g, call, bound, generation)
 		return err
 	})
+	p.recent.forget(g.ID)
 	if err != nil {
 		return Tokens{}, err
 	}
 	if refused != nil {
 		return Tokens{}, refused
 	}
-	return p.issue(ctx, c.Client, g, false)
+	return p.issue(ctx, c.Client, g.narrowed(call), false)
 }
 
 func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound binding, generation int) (refused, err error) {
@@ -253,6 +273,9 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 	}
 	if scope := call.Form.Get("scope"); scope != "" && slices.ContainsFunc(strings.Fields(scope), func(s string) bool { return !g.Has(s) }) {
 		return refuse(InvalidScope, "scope_wider"), nil
+	}
+	if g.beyond(call) {
+		return refuse(InvalidTarget, "resource"), nil
 	}
 	live, err := p.renewed(tx, c, g)
 	if err != nil || !live {
@@ -294,6 +317,7 @@ func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
 		if err != nil || holds.ID == "" {
 			return false, err
 		}
+		g.Detail.Attributes = slices.DeleteFunc(g.Detail.Attributes, func(a client.Attribute) bool { return !holds.Has(a) })
 	}
 	g.Level, g.Detail.Proof = level, &proof
 	if g.Detail.Offline {

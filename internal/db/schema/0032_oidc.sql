@@ -45,7 +45,7 @@ CREATE TABLE oidc_grant (
     revoked_why TEXT
 );
 CREATE UNIQUE INDEX oidc_grant_code ON oidc_grant (code) WHERE code IS NOT NULL;
-CREATE INDEX oidc_grant_session ON oidc_grant (session) WHERE revoked_at IS NULL;
+CREATE INDEX oidc_grant_session ON oidc_grant (session);
 CREATE INDEX oidc_grant_account ON oidc_grant (account) WHERE revoked_at IS NULL;
 CREATE INDEX oidc_grant_ends ON oidc_grant (ends_at);
 CREATE TABLE oidc_once (

@@ -183,6 +183,11 @@ func (a api) userInfo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	call := a.bare(r)
+	for _, known := range []string{"Bearer", "DPoP"} { // schemes are compared without case (RFC 9110 11.1)
+		if strings.EqualFold(scheme, known) {
+			scheme = known
+		}
+	}
 	if token == "" || scheme != "Bearer" && scheme != "DPoP" {
 		w.Header().Set("WWW-Authenticate", `Bearer, DPoP algs="ES256 EdDSA PS256"`)
 		w.WriteHeader(http.StatusUnauthorized)

@@ -29,6 +29,7 @@ var floors = []string{
 	"internal/outside/email",
 	"internal/outside/register",
 	"internal/outside/scanner",
+	"internal/outside/site",
 	// domains
 	"internal/blob",
 	"internal/person",
@@ -44,6 +45,9 @@ var floors = []string{
 	"internal/proofing",
 	"internal/catalogue",
 	"internal/application",
+	"internal/client",
+	"internal/consent",
+	"internal/oidc",
 	"internal/overview",
 	// visitors and faces
 	"internal/visit",
@@ -61,7 +65,7 @@ var dataPackages = []string{"locale", "jurisdictions", "assets", "internal/db/sc
 
 // testPackages are for tests only.
 var testPackages = []string{"internal/db/dbtest", "internal/text/texttest", "internal/search/searchtest", "internal/web/webtest", "internal/web/webtest/chrome",
-	"internal/visit/visittest", "internal/proofing/proofingtest", "internal/application/applicationtest", "internal/outside/sms/smstest", "internal/outside/email/emailtest", "internal/outside/register/registertest", "internal/archtest", "journeys"}
+	"internal/visit/visittest", "internal/proofing/proofingtest", "internal/application/applicationtest", "internal/oidc/oidctest", "internal/outside/sms/smstest", "internal/outside/email/emailtest", "internal/outside/register/registertest", "internal/archtest", "journeys"}
 
 // allowed says which packages may import a package that the rest may not.
 var allowed = map[string][]string{

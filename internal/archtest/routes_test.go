@@ -208,7 +208,7 @@ func (h *house) entrances(t *testing.T) {
 			t.Errorf("%s: for officers, without permission or outside /desk", r.Pattern)
 		case r.Who == visit.Residents && desk:
 			t.Errorf("%s: a workplace for residents", r.Pattern)
-		case r.Who == visit.Machines && !strings.HasPrefix(path, "/assets/") && path != "/ready":
+		case r.Who == visit.Machines && !slices.ContainsFunc(machines, func(prefix string) bool { return strings.HasPrefix(path, prefix) }):
 			t.Errorf("%s: an unknown door for machines", r.Pattern)
 		case !slices.Contains([]visit.Who{visit.Everybody, visit.Residents, visit.Staff, visit.Machines}, r.Who):
 			t.Errorf("%s: for %q", r.Pattern, r.Who)
@@ -221,6 +221,17 @@ func (h *house) entrances(t *testing.T) {
 		t.Errorf("only %d routes: the list is not whole", len(seen))
 	}
 }
+
+// machines are where the doors for machines begin.
+var machines = []string{"/assets/", "/ready", "/id/oauth/", "/id/.well-known/", "/.well-known/"}
+
+// strict are doors that answer in their own way when nothing, or nothing that
+// holds, is brought: a request of a site, a flow that is over, a token.
+var strict = map[string]int{"GET /id/oauth/authorize": http.StatusBadRequest, "GET /id/oauth/continue": http.StatusGone, "GET /id/oauth/consent": http.StatusGone,
+	"GET /id/oauth/raise": http.StatusGone, "GET /id/oauth/barred": http.StatusGone, "GET /id/oauth/userinfo": http.StatusUnauthorized}
+
+// turned are posts of other sites, which we turn into visits: they change nothing.
+var turned = []string{"POST /id/oauth/authorize", "POST /id/oauth/logout"}
 
 // links are the pages of letters' and invitations' links, of which a dead one is 410.
 var links = []string{"GET /id/registration/mail/confirm", "GET /id/proofing/not-me/{token}", "GET /id/signin/not-me/{token}", "GET /desk/invitation"}
@@ -238,7 +249,7 @@ func (h *house) walk(t *testing.T, visitors []visitor) {
 			for _, path := range h.paths(strings.TrimPrefix(r.Pattern, "GET ")) {
 				visits++
 				got := h.ask(v, "GET", path, "")
-				if !slices.Contains([]int{200, 303, 403, 404}, got.Code) && !(got.Code == http.StatusGone && slices.Contains(links, r.Pattern)) {
+				if !slices.Contains([]int{200, 303, 403, 404}, got.Code) && !(got.Code == http.StatusGone && slices.Contains(links, r.Pattern)) && got.Code != strict[r.Pattern] {
 					t.Errorf("%s at %s: %d", v.name, path, got.Code)
 				}
 				if got.Code == http.StatusOK {
@@ -348,6 +359,18 @@ func (h *house) forged(t *testing.T, visitors []visitor) {
 	for _, r := range h.routes("POST") {
 		path := strings.TrimPrefix(r.Pattern, "POST ")
 		for _, v := range visitors {
+			if r.Who == visit.Machines { // a machine brings proof of its own, whoever's browser it is
+				if got := h.ask(v, "POST", path, "token=x", "Origin", "https://evil.example", "Content-Type", "application/x-www-form-urlencoded"); got.Code < 400 || got.Code >= 500 {
+					t.Errorf("%s: %s posted without proof and got %d", r.Pattern, v.name, got.Code)
+				}
+				continue
+			}
+			if slices.Contains(turned, r.Pattern) {
+				if got := h.ask(v, "POST", path, "next=%2F", "Origin", "https://evil.example"); got.Code != http.StatusSeeOther {
+					t.Errorf("%s: %s posted and got %d", r.Pattern, v.name, got.Code)
+				}
+				continue
+			}
 			if !h.may(v, r) {
 				continue
 			}

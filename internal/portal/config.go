@@ -18,6 +18,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/outside/email/smtp"
 	"okno/internal/outside/register/xroad"
+	"okno/internal/outside/site/backchannel"
 	"okno/internal/outside/sms/smpp"
 )
 
@@ -45,6 +46,8 @@ type Config struct {
 	Registers xroad.Config `yaml:"registers"`
 	// Scanner is the virus scanner; without one the inspection of files decides alone.
 	Scanner ScannerConfig `yaml:"scanner"`
+	// Sites is how sites that sign people in with us are reached.
+	Sites backchannel.Config `yaml:"sites"`
 	// Workers is how many jobs run at once, 4 when zero.
 	Workers int `yaml:"workers"`
 	// Witness is a file that every checkpoint of the audit log is appended to;

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -13,6 +14,8 @@ import (
 	"okno/internal/clock"
 	"okno/internal/db"
 	"okno/internal/jurisdiction"
+	"okno/internal/oidc/oidcapi"
+	"okno/internal/oidc/oidcpage"
 	"okno/internal/secret"
 	"okno/internal/web"
 	"okno/jurisdictions"
@@ -28,6 +31,9 @@ type Options struct {
 	CodesPerAddress int
 	// NoQuietHours sends ordinary messages at night too: whoever tries the demo is awake.
 	NoQuietHours bool
+	// SitesTransport reaches other sites instead of the usual one: the demo's
+	// throw-away authority vouches for them.
+	SitesTransport *http.Transport
 }
 
 // Portal is the house, assembled.
@@ -106,7 +112,8 @@ func (p *Portal) protect(o Options) error {
 	if err != nil {
 		return err
 	}
-	p.guard = &web.Guard{Origins: []string{p.Config.Origin}, Proxies: proxies, Log: o.Log, Fail: p.Site.Fail}
+	p.guard = &web.Guard{Origins: []string{p.Config.Origin}, Proxies: proxies, Log: o.Log, Fail: p.Site.Fail,
+		Open: slices.Concat(oidcapi.Open, oidcpage.Open)}
 	return nil
 }
 

@@ -12,6 +12,8 @@ import (
 	"okno/internal/mailbox/mailboxpage"
 	"okno/internal/officer"
 	"okno/internal/officer/officerdesk"
+	"okno/internal/oidc/oidcapi"
+	"okno/internal/oidc/oidcpage"
 	"okno/internal/overview/overviewpage"
 	"okno/internal/profile/profilepage"
 	"okno/internal/proofing/proofingdesk"
@@ -23,7 +25,7 @@ import (
 
 // mountRoutes is the list of everything that can be visited, in the order in
 // which residents meet it. Who may enter stands in each face's Mount.
-func (h *house) mountRoutes() {
+func (h *house) mountRoutes() error {
 	h.Site.MountChoices()
 	cataloguepage.Mount(h.Site, h.Catalogue, overviewpage.Home(h.Overview, h.Catalogue))
 	registrationpage.Mount(h.Site, h.Registration)
@@ -34,6 +36,7 @@ func (h *house) mountRoutes() {
 	overviewpage.Mount(h.Site, h.Overview)
 	applicationpage.Mount(h.Site, h.Applications)
 	mailboxpage.Mount(h.Site, h.Mailbox, h.Fonts)
+	oidcpage.Mount(h.Site, h.Provider)
 
 	signindesk.Mount(h.Site, h.SignIn, workplaces)
 	applicationdesk.Mount(h.Site, h.Applications)
@@ -43,6 +46,7 @@ func (h *house) mountRoutes() {
 	jobsdesk.Mount(h.Site)
 	h.Site.Machine("GET /assets/{name}", h.Look)
 	h.Site.Machine("GET /ready", ready(h.DB))
+	return oidcapi.Mount(h.Site, h.Provider)
 }
 
 // workplaces are the entries of the officers' first page.

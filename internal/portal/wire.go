@@ -16,6 +16,7 @@ import (
 	"okno/internal/blob"
 	"okno/internal/catalogue"
 	"okno/internal/check"
+	"okno/internal/client"
 	"okno/internal/db"
 	"okno/internal/inspect"
 	"okno/internal/jobs"
@@ -23,10 +24,12 @@ import (
 	"okno/internal/mailbox"
 	"okno/internal/notify"
 	"okno/internal/officer"
+	"okno/internal/oidc"
 	"okno/internal/outside/email/smtp"
 	"okno/internal/outside/register/xroad"
 	"okno/internal/outside/scanner"
 	"okno/internal/outside/scanner/clamd"
+	"okno/internal/outside/site/backchannel"
 	"okno/internal/outside/sms"
 	"okno/internal/outside/sms/smpp"
 	"okno/internal/overview"
@@ -58,6 +61,7 @@ type house struct {
 	receipts  atomic.Pointer[notify.Notices] // who hears of delivered SMS, once it exists
 	Email     *smtp.Client
 	Registers *xroad.Client
+	Sites     *backchannel.Client
 
 	Accounts *account.Accounts
 	Officers *officer.Officers
@@ -74,6 +78,8 @@ type house struct {
 	Catalogue    *catalogue.Catalogue
 	Mailbox      *mailbox.Mailbox
 	Overview     *overview.Overview
+	Clients      *client.Clients
+	Provider     *oidc.Provider
 	Fonts        *pdf.Fonts
 
 	Site *visit.Site
@@ -109,11 +115,24 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 	if err := h.paperwork(c, o, known); err != nil {
 		return nil, err
 	}
+	if err := h.provider(c, o); err != nil {
+		return nil, err
+	}
 	h.Site = &visit.Site{DB: d, Vault: h.Vault, Accounts: h.Accounts, Officers: h.Officers, Sessions: h.Sessions,
 		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Host: host(c.Origin), Secure: c.secure()}
-	h.mountRoutes()
+	if err := h.mountRoutes(); err != nil {
+		return nil, err
+	}
 	h.registerJobs()
 	return h, nil
+}
+
+// provider builds what signs people in to other sites.
+func (h *house) provider(c Config, o Options) error {
+	h.Clients = client.New(h.DB)
+	h.Provider = &oidc.Provider{DB: h.DB, Vault: h.Vault, Accounts: h.Accounts, Profiles: h.Profiles, Sessions: h.Sessions, Clients: h.Clients, Law: h.Law,
+		Issuer: c.Origin + "/id", Mutual: c.TLS.Mutual.Origin, Limits: oidc.DefaultLimits, Log: o.Log}
+	return h.Provider.Open(context.Background())
 }
 
 // paperwork builds what deals with files, applications and letters.
@@ -191,6 +210,7 @@ func (h *house) doors(c Config, o Options) (err error) {
 	if h.Email, err = smtp.New(c.Email, o.Clock); err != nil {
 		return err
 	}
+	h.Sites = backchannel.New(c.Sites, o.SitesTransport)
 	h.Registers, err = xroad.New(c.Registers, o.Clock)
 	return err
 }

@@ -1,0 +1,166 @@
+package oidcpage
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"okno/internal/client"
+	"okno/internal/db"
+	"okno/internal/oidc"
+	"okno/internal/ui"
+	"okno/internal/visit"
+)
+
+// showLogout asks whether the person wants to sign out everywhere, and names the
+// sites. With a valid hint of the present session nothing is asked (OIDC-14).
+func (p pages) showLogout(w http.ResponseWriter, r *visit.Request) error {
+	wish, err := p.Leave(r.Context(), r.URL.Query(), visitor(w, r))
+	if refusal := oidc.RefusalOf(err); refusal != nil {
+		return showRefusal(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	if !r.Session.Anyone() {
+		if wish.Return != "" {
+			return leave(w, wish.Return)
+		}
+		return r.Redirect(w, signOutPath)
+	}
+	if wish.Sure {
+		return p.signOut(w, r, wish.Client.ID, wish.Return)
+	}
+	var sites []client.Client
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) (err error) { sites, err = p.Entered(tx, r.Session.Line); return err })
+	if err != nil {
+		return err
+	}
+	return r.Show(w, visit.Page{Title: r.T("oidc.logout.title"), Body: logoutBody(r, sites, r.URL.RawQuery, r.Key(w)), Form: true})
+}
+
+// signOutPath is where Exit leads.
+const signOutPath = "/id/signout"
+
+// logoutPosted turns a posted wish into one in the address, as authorizePosted does.
+func (p pages) logoutPosted(w http.ResponseWriter, r *visit.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return showRefusal(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "oidc.why.form"})
+	}
+	return leave(w, oidc.PathLogout+"?"+r.PostForm.Encode())
+}
+
+// postLogout is the person's own yes, on our page.
+func (p pages) postLogout(w http.ResponseWriter, r *visit.Request) error {
+	values, err := url.ParseQuery(r.Form.Text("wish"))
+	if err != nil {
+		values = nil
+	}
+	wish, err := p.Leave(r.Context(), values, visitor(w, r))
+	if refusal := oidc.RefusalOf(err); refusal != nil {
+		return showRefusal(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return p.signOut(w, r, wish.Client.ID, wish.Return)
+}
+
+// signOut ends the session and shows which sites are told.
+func (p pages) signOut(w http.ResponseWriter, r *visit.Request, site client.ID, back string) error {
+	line := r.Session.Line
+	if r.Session.Anyone() {
+		if err := p.End(r.Context(), r.Session); err != nil {
+			return err
+		}
+		r.SignOut(w)
+	}
+	query := url.Values{"of": {p.partingOf(r.Named(w), line)}}
+	if back != "" {
+		query.Set("to", back)
+		query.Set("site", string(site))
+		query.Set("sign", p.mark(r.Named(w), line, back, string(site)))
+	}
+	return r.Redirect(w, goodbyePath+"?"+query.Encode())
+}
+
+// partingOf names a session that has ended for the browser that ended it alone.
+func (p pages) partingOf(browser, line string) string { return line + "." + p.mark(browser, line) }
+
+func (p pages) mark(parts ...string) string {
+	return p.Vault.Ring().FormMAC(append([]string{"parting"}, parts...)...)
+}
+
+// showGoodbye lists the sites and says which have not answered.
+func (p pages) showGoodbye(w http.ResponseWriter, r *visit.Request) error {
+	query := r.URL.Query()
+	line, mark, _ := strings.Cut(query.Get("of"), ".")
+	if line == "" || mark != p.mark(r.Browser(), line) {
+		return r.Redirect(w, signOutPath)
+	}
+	list, err := p.PartingOf(r.Context(), line)
+	if err != nil {
+		return err
+	}
+	g := goodbye{names: map[client.ID]string{}, list: list}
+	for _, f := range list {
+		c, err := p.Clients.Find(r.Context(), f.Client)
+		if err != nil {
+			return err
+		}
+		g.names[f.Client] = c.Name.In(r.Lang())
+	}
+	if back := query.Get("to"); back != "" && query.Get("sign") == p.mark(r.Browser(), line, back, query.Get("site")) {
+		c, err := p.Clients.Find(r.Context(), client.ID(query.Get("site")))
+		if err != nil {
+			return err
+		}
+		g.back, g.site = back, c.Name.In(r.Lang())
+	}
+	page := visit.Page{Title: r.T("oidc.goodbye.title"), Body: goodbyeBody(r, g)}
+	if g.waits() {
+		page.Refresh = &ui.Refresh{Seconds: 3}
+	} else if g.back != "" && g.all() {
+		page.Refresh = &ui.Refresh{Seconds: 3, To: g.back}
+	}
+	return r.Show(w, page)
+}
+
+// goodbye is the page after a sign-out.
+type goodbye struct {
+	list  []oidc.Farewell
+	names map[client.ID]string
+	back  string // the site that asked for it
+	site  string
+}
+
+func (g goodbye) waits() bool {
+	for _, f := range g.list {
+		if f.State == oidc.Waiting {
+			return true
+		}
+	}
+	return false
+}
+
+// all says that every site has confirmed.
+func (g goodbye) all() bool {
+	for _, f := range g.list {
+		if f.State != oidc.Told {
+			return false
+		}
+	}
+	return true
+}
+
+func (g goodbye) tasks(r *visit.Request) (list ui.TaskList) {
+	tones := map[oidc.FarewellState]ui.Tone{oidc.Waiting: ui.Info, oidc.Told: ui.Good, oidc.Silent: ui.Warning, oidc.Untold: ui.Warning}
+	for _, f := range g.list {
+		t := ui.Task{Name: g.names[f.Client], Status: r.T("oidc.goodbye." + string(f.State)), Tone: tones[f.State]}
+		if f.State == oidc.Silent || f.State == oidc.Untold {
+			t.Note = r.T("oidc.goodbye.close_it")
+		}
+		list.Tasks = append(list.Tasks, t)
+	}
+	return list
+}

@@ -1,0 +1,157 @@
+// Package oidcpage shows residents what happens between another site and us: why
+// they are asked to sign in, what the site asks for, why it cannot take them, where
+// they are led, and afterwards which sites use what and how to stop each (S19, S23).
+//
+// Pages never lead to one another: each leads back to the dispatcher
+// (/id/oauth/continue), which looks at what is true by now. What was sent by a site
+// is never shown.
+package oidcpage
+
+import (
+	"net/http"
+	"net/url"
+
+	"okno/internal/account"
+	"okno/internal/jurisdiction"
+	"okno/internal/oidc"
+	"okno/internal/ui"
+	"okno/internal/visit"
+)
+
+// Paths of the pages.
+const (
+	consentPath = "/id/oauth/consent"
+	raisePath   = "/id/oauth/raise"
+	barredPath  = "/id/oauth/barred"
+	declinePath = "/id/oauth/decline"
+	goodbyePath = "/id/oauth/goodbye"
+	sitesPath   = "/id/settings/sites"
+	stopPath    = "/id/settings/sites/{id}/stop"
+	signInPath  = "/id/signin"
+)
+
+// pages are the pages of a provider.
+type pages struct{ *oidc.Provider }
+
+// Mount mounts the pages in the order in which residents meet them.
+func Mount(site *visit.Site, p *oidc.Provider) {
+	s := pages{p}
+	site.Public("GET "+oidc.PathAuthorize, s.authorize)
+	site.Harmless("POST "+oidc.PathAuthorize, s.authorizePosted)
+	site.Public("GET "+oidc.PathContinue, s.resume)
+	site.Resident("GET "+consentPath, account.Simplified, s.showConsent)
+	site.Resident("POST "+consentPath, account.Simplified, s.postConsent)
+	site.Resident("GET "+raisePath, account.None, s.showRaise)
+	site.Resident("GET "+barredPath, account.Simplified, s.showBarred)
+	site.Public("POST "+declinePath, s.postDecline)
+	site.Public("GET "+oidc.PathDevicePage, s.showDevice)
+	site.Public("POST "+oidc.PathDevicePage, s.postDevice)
+
+	site.Public("GET "+oidc.PathLogout, s.showLogout)
+	site.Harmless("POST "+oidc.PathLogout, s.logoutPosted)
+	site.Public("POST "+goodbyePath, s.postLogout)
+	site.Public("GET "+goodbyePath, s.showGoodbye)
+
+	site.Resident("GET "+sitesPath, account.Simplified, s.showSites)
+	site.Resident("GET "+stopPath, account.Simplified, s.showStop)
+	site.Resident("POST "+stopPath, account.Simplified, s.postStop)
+}
+
+// Open are the paths to which other sites may post (web.Guard.Open).
+var Open = []string{"POST " + oidc.PathAuthorize, "POST " + oidc.PathLogout}
+
+// visitor is who stands before the dispatcher.
+func visitor(w http.ResponseWriter, r *visit.Request) oidc.Visitor {
+	return oidc.Visitor{Account: r.Account, Session: r.Session, Browser: r.Named(w)}
+}
+
+// authorize takes a request that a site sent the browser with.
+func (p pages) authorize(w http.ResponseWriter, r *visit.Request) error {
+	next, err := p.Authorize(r.Context(), r.URL.Query(), visitor(w, r))
+	if refusal := oidc.RefusalOf(err); refusal != nil {
+		return showRefusal(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	if next.Step == oidc.Done && !next.Answer.FormPost {
+		return leave(w, next.Answer.Address()) // nothing was asked: straight back
+	}
+	return p.lead(w, r, next)
+}
+
+// authorizePosted turns a posted request into one in the address: a post from
+// another site brings no cookies (SameSite), the redirect does.
+func (p pages) authorizePosted(w http.ResponseWriter, r *visit.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return showRefusal(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "oidc.why.form"})
+	}
+	return leave(w, oidc.PathAuthorize+"?"+r.PostForm.Encode())
+}
+
+// resume is where every page of the way leads back to.
+func (p pages) resume(w http.ResponseWriter, r *visit.Request) error {
+	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), visitor(w, r))
+	if refusal := oidc.RefusalOf(err); refusal != nil {
+		return showRefusal(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return p.lead(w, r, next)
+}
+
+// lead goes where the dispatcher says.
+func (p pages) lead(w http.ResponseWriter, r *visit.Request, next oidc.Next) error {
+	switch next.Step {
+	case oidc.SignIn:
+		query := url.Values{"next": {oidc.PathContinue + "?flow=" + next.Flow}}
+		if next.Fresh {
+			query.Set("fresh", "yes")
+		}
+		return r.Redirect(w, signInPath+"?"+query.Encode())
+	case oidc.Raise:
+		return r.Redirect(w, raisePath+"?flow="+next.Flow)
+	case oidc.Barred:
+		return r.Redirect(w, barredPath+"?flow="+next.Flow)
+	case oidc.Consent:
+		return r.Redirect(w, consentPath+"?flow="+next.Flow)
+	}
+	return showReturn(w, r, next.Client.Name, next.Answer)
+}
+
+// leave sends the browser to an address that the provider has found good.
+func leave(w http.ResponseWriter, address string) error {
+	w.Header().Set("Location", address)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// showReturn leads back to the site at the end of the way by a page of its own,
+// because browsers do not let a form of ours end at another site (form-action).
+// It moves on by itself, also without scripts; a button is there for those that wait.
+func showReturn(w http.ResponseWriter, r *visit.Request, name jurisdiction.Words, answer oidc.Answer) error {
+	w.Header().Set("Cache-Control", "no-store")
+	page := visit.Page{Title: r.T("oidc.return.title", "site", name.In(r.Lang()))}
+	switch {
+	case answer.Redirect == "":
+		page.Title = r.T("oidc.device.done")
+		page.Body = deviceDoneBody(r, len(answer.Params) == 0)
+	case answer.FormPost:
+		visit.LetFormGo(w, answer.Redirect)
+		page.Body = returnForm(r, name, answer)
+	default:
+		page.Refresh = &ui.Refresh{Seconds: 0, To: answer.Address()}
+		page.Body = returnBody(r, name, answer.Address())
+	}
+	return r.Show(w, page)
+}
+
+// showRefusal says what to do when a site sent something that cannot be answered
+// there: no redirect, nothing of what was sent.
+func showRefusal(w http.ResponseWriter, r *visit.Request, refusal *oidc.Refusal) error {
+	w.Header().Set("Cache-Control", "no-store")
+	return r.Show(w, visit.Page{Title: r.T("oidc.refused.title"), Body: refusedBody(r, refusal), Status: http.StatusBadRequest})
+}

@@ -1,0 +1,99 @@
+package oidcpage
+
+import (
+	"net/http"
+
+	"okno/internal/client"
+	"okno/internal/consent"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/text"
+	"okno/internal/ui"
+	"okno/internal/visit"
+)
+
+// use is one agreement with its site.
+type use struct {
+	consent.Consent
+	Site client.Client
+}
+
+// showSites lists who uses what, since when and until when (S23).
+func (p pages) showSites(w http.ResponseWriter, r *visit.Request) error {
+	all, err := p.uses(r)
+	if err != nil {
+		return err
+	}
+	var now, before []use
+	for _, u := range all {
+		if u.InForce(r.Now) {
+			now = append(now, u)
+		} else {
+			before = append(before, u)
+		}
+	}
+	return r.Show(w, visit.Page{Title: r.T("oidc.sites.title"), Body: sitesBody(r, now, before)})
+}
+
+func (p pages) uses(r *visit.Request) (all []use, err error) {
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
+		all = nil
+		list, err := consent.Of(tx, r.Account.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			site, err := p.Clients.Get(tx, c.Client)
+			if err != nil {
+				return err
+			}
+			all = append(all, use{c, site})
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (p pages) one(r *visit.Request) (use, error) {
+	all, err := p.uses(r)
+	if err != nil {
+		return use{}, err
+	}
+	for _, u := range all {
+		if string(u.ID) == r.PathValue("id") && u.InForce(r.Now) {
+			return u, nil
+		}
+	}
+	return use{}, fault.New(fault.NotFound, "consent.gone")
+}
+
+func (p pages) showStop(w http.ResponseWriter, r *visit.Request) error {
+	u, err := p.one(r)
+	if err != nil {
+		return err
+	}
+	return r.Show(w, visit.Page{Title: r.T("oidc.stop.title", "site", u.Site.Name.In(r.Lang())), Body: stopBody(r, u, r.Key(w)), Form: true})
+}
+
+func (p pages) postStop(w http.ResponseWriter, r *visit.Request) error {
+	if err := p.Stop(r.Context(), r.Account.ID, consent.ID(r.PathValue("id"))); err != nil {
+		return err
+	}
+	return r.Redirect(w, sitesPath+"?done=stopped")
+}
+
+// useRows say what a site uses, why, since when and until when.
+func useRows(r *visit.Request, u use) []ui.Row {
+	zone := r.Law().Zone
+	last := r.T("oidc.sites.never")
+	if !u.LastUsed.IsZero() {
+		last = r.T("oidc.sites.used", "n", int(u.Used), "when", r.DateTime(u.LastUsed, zone))
+	}
+	return []ui.Row{
+		{Name: r.T("oidc.sites.what"), Value: names(r, u.Attributes)},
+		{Name: r.T("oidc.sites.purpose"), Value: u.Purpose},
+		{Name: r.T("oidc.sites.since"), Value: r.Date(text.DayOf(u.Given, zone))},
+		{Name: r.T("oidc.sites.until"), Value: r.Date(text.DayOf(u.Ends, zone))},
+		{Name: r.T("oidc.sites.last"), Value: last},
+	}
+}

@@ -1,0 +1,48 @@
+package oidcpage
+
+import (
+	"net/http"
+
+	"okno/internal/account"
+	"okno/internal/oidc"
+	"okno/internal/visit"
+)
+
+// showRaise says which level the site needs and leads to the ways of getting it;
+// afterwards the same page leads on.
+func (p pages) showRaise(w http.ResponseWriter, r *visit.Request) error {
+	return p.step(w, r, oidc.Raise, func(next oidc.Next) visit.Page {
+		return visit.Page{Title: r.T("oidc.raise.title", "site", next.Client.Name.In(r.Lang())), Body: raiseBody(r, next, r.Key(w)), Form: true}
+	})
+}
+
+// showBarred says that the site does not take the way in which the person was
+// proved, and how that is lifted (TAX-05, LTR-27).
+func (p pages) showBarred(w http.ResponseWriter, r *visit.Request) error {
+	return p.step(w, r, oidc.Barred, func(next oidc.Next) visit.Page {
+		return visit.Page{Title: r.T("oidc.barred.title", "site", next.Client.Name.In(r.Lang())), Body: barredBody(r, next, r.Key(w)), Form: true}
+	})
+}
+
+// step shows a page while its step is the one that is due.
+func (p pages) step(w http.ResponseWriter, r *visit.Request, want oidc.Step, page func(oidc.Next) visit.Page) error {
+	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), visitor(w, r))
+	if refusal := oidc.RefusalOf(err); refusal != nil {
+		return showRefusal(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	if next.Step != want {
+		return p.lead(w, r, next)
+	}
+	return r.Show(w, page(next))
+}
+
+// wayUp is where a level is got, and the way back.
+func wayUp(level account.Level, flow string) string {
+	if level < account.Standard {
+		return "/id/profile/edit"
+	}
+	return "/id/proofing"
+}

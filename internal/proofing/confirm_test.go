@@ -13,6 +13,7 @@ import (
 	"okno/internal/outside/sms"
 	"okno/internal/proofing"
 	"okno/internal/proofing/proofingtest"
+	"okno/internal/secret"
 	"okno/internal/text/texttest"
 )
 
@@ -257,6 +258,19 @@ func TestEnvelope(t *testing.T) {
 			if err := w.Confirm(ctx, olga, visit); err == nil {
 				t.Fatal("the officer could confirm all the same")
 			}
+		})
+		t.Run("OTP-4 of an envelope's code only an argon2id hash is kept, that the pepper guards", func(t *testing.T) {
+			w.Write(func(tx *db.Tx) error {
+				kept, err := db.One(tx, db.Scalar[string], `SELECT code_hash FROM proofing_envelope WHERE account = $1`, string(id))
+				bare := strings.ReplaceAll(e.Code, " ", "")
+				if err != nil || !strings.HasPrefix(kept, "$argon2id$") || strings.Contains(kept, bare) {
+					t.Error(kept, err)
+				}
+				if ok, _, err := secret.NewHasher(make([]byte, 32)).Verify(ctx, "proofing.envelope "+bare, kept); ok || err != nil {
+					t.Error("the hash can be tried without the pepper", err)
+				}
+				return nil
+			})
 		})
 		t.Run("P-13 the code works in the holder's own account only", func(t *testing.T) {
 			other, _ := w.Resident(account.Standard, "Чужая")

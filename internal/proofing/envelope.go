@@ -13,7 +13,8 @@ import (
 )
 
 // Envelope is what a desk hands over sealed (OPR-18). The code is known here
-// once, for the print; a table keeps its MAC only.
+// once, for the print; a table keeps its argon2id hash with the pepper only (OTP-4),
+// for it lives for weeks.
 type Envelope struct {
 	Case string
 	Code string // in groups of four
@@ -22,12 +23,18 @@ type Envelope struct {
 
 const (
 	voidEnvelopes  db.SQL = `UPDATE proofing_envelope SET state = 'void', ended_at = $2 WHERE account = $1 AND state = 'handed'`
-	insertEnvelope db.SQL = `INSERT INTO proofing_envelope (id, case_id, account, code_mac, state, handed_at, ends_at) VALUES ($1, $2, $3, $4, 'handed', $5, $6)`
+	insertEnvelope db.SQL = `INSERT INTO proofing_envelope (id, case_id, account, code_hash, state, handed_at, ends_at) VALUES ($1, $2, $3, $4, 'handed', $5, $6)`
 )
 
 // HandOver makes the envelope of a visit whose document matched, in place of the
 // code on the phone. It counts as a confirmation. An envelope handed over before is void.
 func (s *Service) HandOver(ctx context.Context, o officer.Officer, id string) (e Envelope, err error) {
+	rules := s.law.Proofing.Letter
+	code := secret.Digits(rules.Digits)
+	hash, err := s.hasher.Hash(ctx, envelopeWord(code))
+	if err != nil {
+		return e, err
+	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := takeTurn(tx, o); err != nil {
 			return err
@@ -43,22 +50,18 @@ func (s *Service) HandOver(ctx context.Context, o officer.Officer, id string) (e
 		if err := step(tx, &c, handOver, o.By()); err != nil {
 			return err
 		}
-		rules := s.law.Proofing.Letter
-		code := secret.Digits(rules.Digits)
 		e = Envelope{Case: c.ID, Code: grouped(code), Ends: tx.Now().AddDate(0, 0, rules.AwakeDays)}
 		if _, err := tx.Exec(voidEnvelopes, string(c.Account), db.At(tx.Now())); err != nil {
 			return err
 		}
-		row := secret.NewID()
-		_, err = tx.Exec(insertEnvelope, row, c.ID, string(c.Account), s.envelopeMAC(row, code), db.At(tx.Now()), db.At(e.Ends))
+		_, err = tx.Exec(insertEnvelope, secret.NewID(), c.ID, string(c.Account), hash, db.At(tx.Now()), db.At(e.Ends))
 		return err
 	})
 	return e, err
 }
 
-func (s *Service) envelopeMAC(row, code string) string {
-	return s.accounts.Vault().Ring().CodeMAC("proofing.envelope", row, code)
-}
+// envelopeWord is what is hashed: a code of another kind never fits (OTP-9).
+func envelopeWord(code string) string { return "proofing.envelope " + code }
 
 func grouped(code string) string {
 	const group = 4
@@ -73,13 +76,13 @@ func grouped(code string) string {
 }
 
 type envelopeRow struct {
-	id, caseID, mac string
-	tries           int
-	ends            db.Time
+	id, caseID, hash string
+	tries            int
+	ends             db.Time
 }
 
 const (
-	selectEnvelope db.SQL = `SELECT id, case_id, code_mac, tries, ends_at FROM proofing_envelope WHERE account = $1 AND state = 'handed'`
+	selectEnvelope db.SQL = `SELECT id, case_id, code_hash, tries, ends_at FROM proofing_envelope WHERE account = $1 AND state = 'handed'`
 	countEnvelope  db.SQL = `UPDATE proofing_envelope SET tries = tries + 1 WHERE id = $1 AND state = 'handed' AND tries < $2 AND ends_at > $3`
 	spendEnvelope  db.SQL = `UPDATE proofing_envelope SET state = 'used', ended_at = $2 WHERE id = $1 AND state = 'handed'`
 )
@@ -100,7 +103,7 @@ func (s *Service) HasEnvelope(ctx context.Context, id account.ID) (until time.Ti
 }
 
 func scanEnvelope(r db.Row) (e envelopeRow, err error) {
-	err = r.Scan(&e.id, &e.caseID, &e.mac, &e.tries, &e.ends)
+	err = r.Scan(&e.id, &e.caseID, &e.hash, &e.tries, &e.ends)
 	return e, err
 }
 
@@ -115,35 +118,53 @@ func (s *Service) EnterEnvelope(ctx context.Context, id account.ID, typed string
 	case len(code) != rules.Digits:
 		return result, fault.OneField("code", "proofing.code_length", fault.Vars{"n": rules.Digits})
 	}
+	e, live, err := s.takeTry(ctx, id)
+	if err != nil || !live {
+		return result, err
+	}
+	right, _, err := s.hasher.Verify(ctx, envelopeWord(code), e.hash)
+	if err != nil {
+		return result, err
+	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		result = CodeResult{}
-		e, err := db.One(tx, scanEnvelope, selectEnvelope, string(id))
+		c, err := oneCase(tx, selectCase, e.caseID)
+		if err != nil {
+			return err
+		}
+		if !right {
+			return record(tx, c, "proofing.code_wrong", account.ByHolder(id))
+		}
+		if err := tx.ExecOne(spendEnvelope, e.id, db.At(tx.Now())); errors.Is(err, db.ErrNone) {
+			return fault.New(fault.Conflict, "proofing.no_envelope")
+		} else if err != nil {
+			return err
+		}
+		return s.verify(tx, &c, account.ByEnvelope, account.ByHolder(id))
+	})
+	if err != nil || right {
+		return CodeResult{Right: err == nil}, err
+	}
+	return CodeResult{Left: rules.Tries - e.tries - 1}, nil
+}
+
+// takeTry counts a try before the code is looked at, which takes long and so
+// happens outside any transaction. Not live: dead, by time or by tries.
+func (s *Service) takeTry(ctx context.Context, id account.ID) (e envelopeRow, live bool, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		live = false
+		e, err = db.One(tx, scanEnvelope, selectEnvelope, string(id))
 		if errors.Is(err, db.ErrNone) {
 			return fault.New(fault.Conflict, "proofing.no_envelope")
 		}
 		if err != nil {
 			return err
 		}
-		err = tx.ExecOne(countEnvelope, e.id, rules.Tries, db.At(tx.Now()))
+		err = tx.ExecOne(countEnvelope, e.id, s.law.Proofing.Letter.Tries, db.At(tx.Now()))
 		if errors.Is(err, db.ErrNone) {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		c, err := oneCase(tx, selectCase, e.caseID)
-		if err != nil {
-			return err
-		}
-		if !secret.Equal(e.mac, s.envelopeMAC(e.id, code)) {
-			result.Left = rules.Tries - e.tries - 1
-			return record(tx, c, "proofing.code_wrong", account.ByHolder(id))
-		}
-		result.Right = true
-		if err := tx.ExecOne(spendEnvelope, e.id, db.At(tx.Now())); err != nil {
-			return err
-		}
-		return s.verify(tx, &c, account.ByEnvelope, account.ByHolder(id))
+		live = err == nil
+		return err
 	})
-	return result, err
+	return e, live, err
 }

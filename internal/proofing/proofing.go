@@ -11,6 +11,7 @@ import (
 	"okno/internal/jurisdiction"
 	"okno/internal/notify"
 	"okno/internal/officer"
+	"okno/internal/secret"
 )
 
 // Profiles tells what a holder's profile says: codes of fields to texts in
@@ -38,11 +39,12 @@ type Service struct {
 	notices  Notices
 	centres  *centre.Directory
 	law      *jurisdiction.Jurisdiction
+	hasher   *secret.Hasher
 }
 
 // New makes the service of a jurisdiction.
 func New(d *db.DB, a *account.Accounts, o *officer.Officers, p Profiles, n Notices, law *jurisdiction.Jurisdiction) *Service {
-	return &Service{d, a, o, p, n, centre.New(law), law}
+	return &Service{d, a, o, p, n, centre.New(law), law, a.Vault().Ring().Hasher()}
 }
 
 // Centres is the directory of service centres.

@@ -22,9 +22,12 @@ func (w *walk) apply() {
 		w.page(page)
 	}
 	w.shot("check answers")
+	w.journeyPage(path.Dir(w.path())+"/discard", "discard")
+	w.journeyPage(path.Dir(w.path())+"/check", "check answers again")
 	w.press("#page")
 	w.shot("sent")
 	id := path.Base(w.path())
+	w.journeyPage("/applications/"+id+"/withdraw", "withdraw")
 	w.visit("/applications")
 	w.decide(id)
 }

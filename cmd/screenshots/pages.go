@@ -13,19 +13,19 @@ type visitor struct {
 func visitors() []visitor {
 	return []visitor{
 		{name: "nobody", pages: []string{
-			"/", "/services", "/services/foreign_passport", "/authorities", "/search?q=passport", "/help", "/news", "/terms", "/centres",
-			"/categories/passports", "/help/levels", "/payment", "/id/signin", "/id/recovery", "/desk/signin", "/ui", "/no-such-page",
+			"/", "/services", "/services/foreign_passport", "/authorities", "/search?q=passport", "/search?q=qqqq", "/help", "/help/levels", "/help/join", "/news", "/terms", "/centres",
+			"/news/open", "/categories/passports", "/payment", "/verify", "/id/signin", "/id/recovery", "/desk/signin", "/ui", "/no-such-page",
 		}},
 		{name: "simplified", level: "simplified", entry: "/id/signin", pages: []string{
 			"/account", "/id/profile/user", "/id/profile/edit", "/id/check", "/id/proofing", "/services/foreign_passport/apply",
 		}},
 		{name: "standard", level: "standard", entry: "/id/signin", pages: []string{
-			"/account", "/id/profile/user", "/id/check",
+			"/", "/account", "/id/profile/user", "/id/check", "/id/proofing/code",
 		}},
 		{name: "verified", level: "verified", entry: "/id/signin", pages: []string{
 			"/account", "/applications", "/mail", "/id/profile/user", "/services/foreign_passport",
 		}},
-		{name: "auditor", role: "auditor", entry: "/desk/signin", pages: []string{"/desk", "/desk/audit"}},
+		{name: "auditor", role: "auditor", entry: "/desk/signin", pages: []string{"/desk", "/desk/audit", "/desk/cases"}},
 		{name: "admin", role: "admin", entry: "/desk/signin", pages: []string{"/desk", "/desk/officers", "/desk/officers/new", "/desk/jobs"}},
 	}
 }
@@ -59,7 +59,7 @@ func wanted(path string) int {
 	switch path {
 	case "/no-such-page":
 		return 404
-	case "/id/proofing":
+	case "/id/proofing", "/desk/cases":
 		return 403
 	}
 	return 200

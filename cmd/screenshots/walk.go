@@ -57,8 +57,6 @@ func (w *walk) send(typed ...string) {
 	w.press("#page")
 }
 
-// follow opens where the first link goes whose address ends so.
-
 // path is where the browser stands.
 func (w *walk) path() (at string) {
 	w.do(func() (err error) {

@@ -155,6 +155,23 @@ func TestRenew(t *testing.T) {
 				t.Fatal(status, set)
 			}
 		})
+		t.Run("SESS-6 ending all others by the old id keeps the renewed session, ending all ends it", func(t *testing.T) {
+			vera := w.Account(account.Standard, "Vera Smirnova", "+79160000005")
+			token, other := v.signIn(vera), v.signIn(vera)
+			v.confirm(vera)
+			_, fresh := v.ask("/mine", token)
+			w.Write(func(tx *db.Tx) error { return w.Sessions.EndAll(tx, string(vera), secret.Hash(token), "test") })
+			if status, _ := v.ask("/mine", fresh); status != 200 {
+				t.Fatal("the own session ended", status)
+			}
+			if status, _ := v.ask("/mine", other); status != 303 {
+				t.Fatal("another session lives", status)
+			}
+			w.Write(func(tx *db.Tx) error { return w.Sessions.EndAll(tx, string(vera), "", "test") })
+			if status, _ := v.ask("/mine", fresh); status != 303 {
+				t.Fatal("a session lives", status)
+			}
+		})
 		t.Run("LOG-11 Exit with the old id ends the renewed session", func(t *testing.T) {
 			oleg := w.Account(account.Standard, "Oleg Smirnov", "+79160000004")
 			token := v.signIn(oleg)

@@ -29,13 +29,21 @@ func (s *Officers) OpenGrants(tx *db.Tx) ([]Grant, error) {
 	return db.All(tx, scanGrant, selectOpenGrants, db.At(tx.Now().Add(-GrantWaits)))
 }
 
-// OpenGrant reads a proposal; a Conflict fault when it was decided or waited too long.
+const selectGrant db.SQL = `SELECT state FROM officer_grant WHERE id = $1`
+
+// OpenGrant reads a proposal; a Conflict fault when it was decided or waited too
+// long, NotFound when there never was one.
 func (s *Officers) OpenGrant(tx *db.Tx, id string) (Grant, error) {
 	g, err := db.One(tx, scanGrant, selectOpenGrant, id, db.At(tx.Now().Add(-GrantWaits)))
-	if errors.Is(err, db.ErrNone) {
-		return g, fault.New(fault.Conflict, "officer.grant_decided")
+	if !errors.Is(err, db.ErrNone) {
+		return g, err
 	}
-	return g, err
+	if was, err := db.Exists(tx, selectGrant, id); err != nil {
+		return g, err
+	} else if !was {
+		return g, fault.New(fault.NotFound, "officer.grant_unknown")
+	}
+	return g, fault.New(fault.Conflict, "officer.grant_decided")
 }
 
 const (

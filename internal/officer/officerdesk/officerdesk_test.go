@@ -240,8 +240,10 @@ func TestOfficers(t *testing.T) {
 			}
 		})
 		t.Run("an officer that there is not is not found", func(t *testing.T) {
-			if p := h.desk.Open("/desk/officers/nobody/end"); p.Status != 404 {
-				t.Fatal(p.Status)
+			for _, at := range []string{"/desk/officers/nobody/end", "/desk/officers/nobody/rights", "/desk/grants/none"} {
+				if p := h.desk.Open(at); p.Status != 404 {
+					t.Fatal(at, p.Status)
+				}
 			}
 		})
 	})

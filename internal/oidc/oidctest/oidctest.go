@@ -166,14 +166,7 @@ func (s *Site) Call(pairs ...string) oidc.Call {
 func (s *Site) Assertion(change map[string]any) string {
 	now := s.World.Now.Now()
 	claims := map[string]any{"iss": string(s.ID), "sub": string(s.ID), "aud": Issuer, "jti": secret.NewID(), "iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}
-	for name, value := range change {
-		if value == nil {
-			delete(claims, name)
-			continue
-		}
-		claims[name] = value
-	}
-	return s.Sign("JWT", claims)
+	return s.Sign("JWT", changed(claims, change))
 }
 
 // Sign signs claims with the client's key.

@@ -29,7 +29,7 @@ func (h *house) mountRoutes() error {
 	h.Site.MountChoices()
 	cataloguepage.Mount(h.Site, h.Catalogue, overviewpage.Home(h.Overview, h.Catalogue))
 	registrationpage.Mount(h.Site, h.Registration)
-	signinpage.Mount(h.Site, h.SignIn, h.Notices)
+	signinpage.Mount(h.Site, h.SignIn, h.Notices, oidcpage.Sender(h.Provider))
 	profilepage.Mount(h.Site, h.Profiles, h.Checks)
 	checkpage.Mount(h.Site, h.Checks, h.Profiles)
 	proofingpage.Mount(h.Site, h.Proofing, h.Fonts)

@@ -233,7 +233,7 @@ func (s *Service) refuse(tx *db.Tx, f found, l lane) (Result, error) {
 }
 
 func (s *Service) open(tx *db.Tx, f found, a Attempt, d door, p proof) (r Result, err error) {
-	o := Opening{Account: account.ID(f.holder), Way: "password", Browser: a.Browser, Shared: a.Shared, Device: a.Device}
+	o := Opening{Account: account.ID(f.holder), Way: "password", Browser: a.Browser, Shared: a.Shared, Device: a.Device, Old: a.Old}
 	if d.staff {
 		o.Account, o.Officer, o.Way = "", officer.ID(f.holder), "password+totp"
 	}
@@ -241,9 +241,6 @@ func (s *Service) open(tx *db.Tx, f found, a Attempt, d door, p proof) (r Result
 		if err := s.rehash(tx, f.holder, f.hash, p.fresh); err != nil {
 			return r, err
 		}
-	}
-	if err := s.sessions.End(tx, a.Old, "signed_in"); err != nil {
-		return r, err
 	}
 	if r.Token, err = s.sessions.Begin(tx, o); err != nil {
 		return Result{}, err

@@ -66,6 +66,10 @@ type Opening struct {
 	Browser string // id of the browser's own cookie, so that a known browser keeps its own lane
 	Shared  bool
 	Device  string // the browser in human words, sealed, for the list of sessions
+	// Old is the session of this browser, which ends (SESS-2). When its holder has
+	// proved himself again at the same level, the new one goes on in its line, so
+	// that other sites stay entered; a higher level ends them too (behaviour.md 2.4).
+	Old Session
 }
 
 // Sessions makes, finds and ends sessions.
@@ -107,13 +111,17 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 	if o.Shared {
 		idle = min(idle, s.limits.SharedIdle)
 	}
+	line, err := s.follow(tx, o.Old, holder, level)
+	if err != nil {
+		return "", err
+	}
 	key, err := s.accounts.Vault().Open(tx, holder)
 	if err != nil {
 		return "", err
 	}
 	_, err = tx.Exec(insertSession, id, kind, holder, int(level), o.Shared, o.Way, o.Browser,
 		key.SealText(devicePlace(id), o.Device),
-		db.At(tx.Now()), db.At(tx.Now().Add(total)), idle.Microseconds(), secret.NewID())
+		db.At(tx.Now()), db.At(tx.Now().Add(total)), idle.Microseconds(), line)
 	if err != nil {
 		return "", err
 	}
@@ -202,19 +210,35 @@ const (
 		WHERE holder = $1 AND id <> $4 AND (previous IS NULL OR previous <> $4) AND ended_at IS NULL RETURNING line`
 )
 
-// End ends one session: the Exit button (LOG-11), a new sign-in in the same browser.
+// follow ends the session before and gives the line of the one that follows it.
+func (s *Sessions) follow(tx *db.Tx, old Session, holder string, level account.Level) (line string, err error) {
+	if old.Anyone() && old.holder() == holder && old.Level >= level {
+		_, err := s.end(tx, old, "signed_in")
+		return old.Line, err
+	}
+	return secret.NewID(), s.End(tx, old, "signed_in")
+}
+
+// End ends one session: the Exit button (LOG-11), a new sign-in of somebody else
+// in the same browser. Other sites that were entered in it are told.
 func (s *Sessions) End(tx *db.Tx, session Session, why string) error {
+	ended, err := s.end(tx, session, why)
+	if err != nil || !ended || session.Account == "" {
+		return err
+	}
+	return jobs.Publish(tx, Ended{session.Line})
+}
+
+// end ends a session and tells nobody; false when it had ended before.
+func (s *Sessions) end(tx *db.Tx, session Session, why string) (bool, error) {
 	if !session.Anyone() {
-		return nil
+		return false, nil
 	}
 	n, err := tx.Exec(endSession, session.ID, db.At(tx.Now()), why)
 	if err != nil || n == 0 {
-		return err
+		return false, err
 	}
-	if err := session.tellEnded(tx); err != nil {
-		return err
-	}
-	return audit.Record(tx, audit.Entry{Actor: session.By(), Act: "signin.end", Subject: session.holder(), Object: "session/" + session.ID[:16], Facts: map[string]string{"why": why}})
+	return true, audit.Record(tx, audit.Entry{Actor: session.By(), Act: "signin.end", Subject: session.holder(), Object: "session/" + session.ID[:16], Facts: map[string]string{"why": why}})
 }
 
 // EndAll ends all sessions of a holder (an account's or officer's id) but one ("" for none kept).
@@ -236,13 +260,6 @@ type Ended struct {
 
 // Kind implements jobs.Args.
 func (Ended) Kind() string { return "signin.ended" }
-
-func (s Session) tellEnded(tx *db.Tx) error {
-	if s.Account == "" {
-		return nil
-	}
-	return jobs.Publish(tx, Ended{s.Line})
-}
 
 const selectLine db.SQL = `SELECT id, line, holder_kind, holder, level, shared, way, browser, signed_in_at, seen_at, ends_at, idle
 	FROM signin_session WHERE line = $1 AND ended_at IS NULL`

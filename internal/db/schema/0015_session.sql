@@ -21,4 +21,4 @@ CREATE TABLE signin_session (
 );
 CREATE INDEX signin_session_holder ON signin_session (holder) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX signin_session_previous ON signin_session (previous) WHERE previous IS NOT NULL;
-CREATE UNIQUE INDEX signin_session_line ON signin_session (line);
+CREATE UNIQUE INDEX signin_session_line ON signin_session (line) WHERE ended_at IS NULL;

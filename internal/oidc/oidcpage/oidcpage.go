@@ -10,6 +10,7 @@ package oidcpage
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"okno/internal/account"
 	"okno/internal/jurisdiction"
@@ -118,6 +119,22 @@ func (p pages) lead(w http.ResponseWriter, r *visit.Request, next oidc.Next) err
 		return r.Redirect(w, consentPath+"?flow="+next.Flow)
 	}
 	return showReturn(w, r, next.Client.Name, next.Answer)
+}
+
+// Sender says to the sign-in page which site sent somebody, by the address to
+// which he is to come back.
+func Sender(p *oidc.Provider) func(r *visit.Request, next string) (jurisdiction.Words, string) {
+	return func(r *visit.Request, next string) (jurisdiction.Words, string) {
+		flow, ok := strings.CutPrefix(next, oidc.PathContinue+"?flow=")
+		if !ok {
+			return nil, ""
+		}
+		waiting, err := p.Waiting(r.Context(), flow, r.Browser())
+		if err != nil {
+			return nil, "" // the flow is over: signing in itself still works
+		}
+		return waiting.Client.Name, waiting.Hint
+	}
 }
 
 // leave sends the browser to an address that the provider has found good.

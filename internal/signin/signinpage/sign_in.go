@@ -15,24 +15,36 @@ type signInForm struct {
 	login  string
 	shared bool
 	next   string
+	site   jurisdiction.Words // the site that sent the person (S19)
 }
 
-func readSignIn(r *visit.Request) signInForm {
-	return signInForm{login: r.Form.Text("login"), shared: r.Form.Text("shared") == "yes", next: r.Next("")}
+func readSignIn(r *visit.Request, sender Sender) signInForm {
+	f := signInForm{login: r.Form.Text("login"), shared: r.Form.Text("shared") == "yes", next: r.Next("")}
+	if f.next == "" || sender == nil {
+		return f
+	}
+	site, login := sender(r, f.next)
+	f.site = site
+	if f.login == "" {
+		f.login = login
+	}
+	return f
 }
 
-func showSignIn(*signin.Service) visit.Handler {
+// showSignIn asks who it is; whoever is signed in is led on, unless a site wants a
+// fresh proof.
+func showSignIn(sender Sender) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		if r.Account.ID != "" {
+		if r.Account.ID != "" && r.URL.Query().Get("fresh") == "" {
 			return r.Redirect(w, r.Next("/account"))
 		}
-		return showSignInPage(w, r, readSignIn(r), visit.Errors{})
+		return showSignInPage(w, r, readSignIn(r, sender), visit.Errors{})
 	}
 }
 
-func postSignIn(s *signin.Service) visit.Handler {
+func postSignIn(s *signin.Service, sender Sender) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		form := readSignIn(r)
+		form := readSignIn(r, sender)
 		result, err := s.SignIn(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Exact("password"), Browser: r.Browser(),
 			Address: r.Client(), Device: signin.Device(r.UserAgent()), Shared: form.shared, Old: r.Session, Work: r.Worked})
 		if err != nil {

@@ -7,6 +7,7 @@ package signinpage
 
 import (
 	"okno/internal/account"
+	"okno/internal/jurisdiction"
 	"okno/internal/notify"
 	"okno/internal/signin"
 	"okno/internal/visit"
@@ -26,10 +27,15 @@ const (
 	whoPath      = "/id/settings/who"
 )
 
+// Sender says which site sent somebody who is to come back to a path of ours, and
+// the login that the site knows; nothing when nobody did (S19). May be nil.
+type Sender func(r *visit.Request, next string) (site jurisdiction.Words, login string)
+
 // Mount mounts the pages in the order in which residents meet them.
-func Mount(site *visit.Site, s *signin.Service, n *notify.Notices) {
-	site.Public("GET "+signInPath, showSignIn(s))
-	site.Public("POST "+signInPath, postSignIn(s))
+// sender says which site sent somebody.
+func Mount(site *visit.Site, s *signin.Service, n *notify.Notices, sender Sender) {
+	site.Public("GET "+signInPath, showSignIn(sender))
+	site.Public("POST "+signInPath, postSignIn(s, sender))
 	site.Public("GET "+recoveryPath, showRecovery())
 	site.Public("GET "+notMePath, showNotMe(s))
 	site.Public("POST "+notMePath, postNotMeLink(s))

@@ -262,7 +262,7 @@ func (s *Applications) keepMarks(ctx context.Context, id ID, inquiry string, sta
 		f := s.form(tx, c, Applicant{Account: c.Account, Known: known}, kept.Answers)
 		if marked := kept.settle(f, q, state, tx.Now()); marked {
 			if state == MarkConfirmed {
-				kept.learn(s, q)
+				kept.learn(s, q, known)
 			}
 			if err := s.tellMarks(tx, c, q, state); err != nil {
 				return err
@@ -295,14 +295,19 @@ func (k *content) settle(f Form, q inquiry, state MarkState, now time.Time) (any
 }
 
 // learn puts confirmed values in the place of those that the result would show
-// and by which the applicant is called.
-func (k *content) learn(s *Applications, q inquiry) {
-	parts := map[string]string{}
+// and by which the applicant is called. Parts of the name that this register was
+// not sent stay those of the profile.
+func (k *content) learn(s *Applications, q inquiry, known map[string]Known) {
+	parts, confirmed := map[string]string{}, false
 	for _, part := range s.Law.Names.Parts {
-		parts[part.Code] = q.Values[part.Code]
+		parts[part.Code] = known[part.Code].Value
+		if value := q.Values[part.Code]; value != "" {
+			parts[part.Code], confirmed = value, true
+		}
 	}
-	name := s.Law.Names.Full(parts)
-	if name != "" {
+	name := ""
+	if confirmed {
+		name = s.Law.Names.Full(parts)
 		k.Name = name
 	}
 	for i, fact := range k.Profile {

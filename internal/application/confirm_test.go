@@ -27,7 +27,10 @@ var renewed = map[string]string{
 	"ru_passport.issued_by": "Отделом внутренних дел", "ru_passport.department_code": "350-002",
 }
 
-const newNumber = "555777"
+const (
+	newNumber     = "555777"
+	marriedNumber = "555778" // of somebody who has a new surname as well
+)
 
 // state is a house with real profiles and claims in front of simulated registers.
 type state struct {
@@ -48,7 +51,9 @@ func newState(t *testing.T, d *db.DB, now *clock.Fake, onPaper string) *state {
 	for _, f := range []string{"series", "issued_on", "department_code"} {
 		person["document_"+f] = renewed["ru_passport."+f]
 	}
-	person["document_number"] = onPaper
+	if person["document_number"] = onPaper; onPaper == marriedNumber {
+		person["family_name"] = "Волкова"
+	}
 	pension, migration := "RU/GOV/10000001/PENSION", "RU/GOV/10000002/MIGRATION"
 	var err error
 	w.sim, err = register.Start(register.Config{Registers: []register.Register{
@@ -75,6 +80,9 @@ func newState(t *testing.T, d *db.DB, now *clock.Fake, onPaper string) *state {
 	w.set(renewed, profile.FromRegister("migration"), audit.BySystem("test"))
 	changed := maps.Clone(renewed)
 	changed["ru_passport.number"] = newNumber
+	if onPaper == marriedNumber {
+		changed["ru_passport.number"], changed["family_name"] = marriedNumber, "Волкова"
+	}
 	w.set(changed, profile.Holder, account.ByHolder(w.anna))
 	return w
 }
@@ -378,6 +386,44 @@ func TestMarkEndsWithTheCase(t *testing.T) {
 			w.RunDue()
 			if times := w.sim.Ledger("migration")[0].Times; times != asked {
 				t.Fatalf("%d, %d", asked, times)
+			}
+		})
+	})
+}
+
+func TestNewSurname(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newState(t, d, now, marriedNumber)
+		w.mode(register.RefuseAll)
+		if err := w.sim.SetMode("pension", register.RefuseAll, 0); err != nil {
+			t.Fatal(err)
+		}
+		id := w.Sent(w.anna)
+		w.RunDue()
+		name := func() string {
+			v, err := w.Applications.See(ctx, w.anna, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v.Name
+		}
+		t.Run("Q-52 until the registers confirm it the new name stands in the answers only", func(t *testing.T) {
+			v, _ := w.Applications.See(ctx, w.anna, id)
+			if q := question(t, v.Form, "family_name"); q.Answer.Text != "Волкова" || q.Mark == nil || v.Name != "Соколова Анна Петровна" {
+				t.Fatalf("%+v %q", q, v.Name)
+			}
+		})
+		if err := w.sim.SetMode("pension", register.Honest, 0); err != nil {
+			t.Fatal(err)
+		}
+		now.Advance(time.Hour)
+		w.RunDue()
+		t.Run("Q-52 then the applicant is called by it", func(t *testing.T) {
+			if got := name(); got != "Волкова Анна Петровна" {
+				t.Fatal(got)
+			}
+			if m := w.mark(id).Mark; m.State != application.MarkWaiting || m.Register != "migration" {
+				t.Fatalf("the other register has not answered: %+v", m)
 			}
 		})
 	})

@@ -213,6 +213,20 @@ func TestGrants(t *testing.T) {
 			}
 			s.must(func(tx *db.Tx) error { return s.Refuse(tx, g.ID, actor(one)) })
 		})
+		t.Run("what was proposed for somebody ends with his rights", func(t *testing.T) {
+			gone := s.officer("gone", officer.Auditor)
+			g, err := s.propose(one, gone, 30, officer.Supervisor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.must(func(tx *db.Tx) error { return s.End(tx, gone, actor(two)) })
+			if err := s.confirm(two, g.ID); !fault.HasKey(err, "officer.grant_decided") {
+				t.Fatal(err)
+			}
+			if _, err := s.propose(one, gone, 30, officer.Supervisor); !fault.HasKey(err, "officer.ended") {
+				t.Fatal(err)
+			}
+		})
 		t.Run("the console renews alone", func(t *testing.T) {
 			s.must(func(tx *db.Tx) error { _, err := s.Renew(tx, "two", system); return err })
 			if !s.get(two).Until.Equal(now.Now().Add(officer.LongestGrant)) {

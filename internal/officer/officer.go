@@ -226,13 +226,15 @@ func (s *Officers) unseal(tx *db.Tx, o row) (Officer, error) {
 const (
 	activate db.SQL = `UPDATE officer_officer SET state = 'active' WHERE id = $1 AND state = 'invited'`
 	endOne   db.SQL = `UPDATE officer_officer SET state = 'ended', ended_at = $2 WHERE id = $1 AND state <> 'ended'`
+	dropOpen db.SQL = `UPDATE officer_grant SET state = 'lapsed' WHERE officer = $1 AND state = 'open'`
 )
 
 // Activate makes an invited officer active, once the credentials are set.
 func (s *Officers) Activate(tx *db.Tx, id ID) error { return tx.ExecOne(activate, string(id)) }
 
 // End takes all rights from an officer, for good. A Forbidden fault for oneself,
-// a Conflict for one whose rights have ended. The caller ends the sessions.
+// a Conflict for one whose rights have ended. What was proposed for the officer is
+// off. The caller ends the sessions.
 func (s *Officers) End(tx *db.Tx, id ID, by audit.Actor) error {
 	if by.Kind == audit.Officer && by.ID == string(id) {
 		return fault.New(fault.Forbidden, "officer.end_self")
@@ -240,6 +242,9 @@ func (s *Officers) End(tx *db.Tx, id ID, by audit.Actor) error {
 	if err := tx.ExecOne(endOne, string(id), db.At(tx.Now())); errors.Is(err, db.ErrNone) {
 		return fault.New(fault.Conflict, "officer.ended")
 	} else if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(dropOpen, string(id)); err != nil {
 		return err
 	}
 	return audit.Record(tx, audit.Entry{Actor: by, Act: "officer.end", Object: "officer/" + string(id)})

@@ -6,9 +6,11 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -209,7 +211,7 @@ const longestToken = 16 << 10
 // parse reads a signed token without believing it. A header that names where its
 // own key is to be found is refused (OIDC-8).
 func parse(token string, allowed []jose.SignatureAlgorithm) (*jose.JSONWebSignature, error) {
-	if len(token) > longestToken {
+	if len(token) > longestToken || !compact(token) {
 		return nil, errToken
 	}
 	parsed, err := jose.ParseSignedCompact(token, allowed)
@@ -223,6 +225,21 @@ func parse(token string, allowed []jose.SignatureAlgorithm) (*jose.JSONWebSignat
 	}
 	return parsed, nil
 }
+
+// compact says that a token is three parts of base64url in the one way to write
+// them: no padding, no blanks, no loose bits at the end, with which one token could
+// be shown in several forms (OIDC-10).
+func compact(token string) bool {
+	parts := strings.Split(token, ".")
+	for _, part := range parts {
+		if _, err := strictly.DecodeString(part); err != nil || !base64url(part) {
+			return false
+		}
+	}
+	return len(parts) == 3
+}
+
+var strictly = base64.RawURLEncoding.Strict()
 
 const insertKey db.SQL = `INSERT INTO oidc_key (id, algorithm, sealed, published_at, signs_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
 

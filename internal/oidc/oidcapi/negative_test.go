@@ -258,4 +258,3 @@ func kid(t *testing.T, token string) string {
 	}
 	return parsed.Signatures[0].Protected.KeyID
 }
-

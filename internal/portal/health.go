@@ -10,6 +10,7 @@ import (
 
 	"okno/internal/db"
 	"okno/internal/jobs"
+	"okno/internal/web"
 )
 
 // readiness is what GET /ready answers: for load balancers and alarms, no word
@@ -31,10 +32,12 @@ func ready(d *db.DB) http.Handler {
 		if state.Status == "down" {
 			code = http.StatusServiceUnavailable
 		}
-		w.Header().Set("Content-Type", "application/json")
+		body, err := json.Marshal(state)
+		if err != nil { // texts, numbers and a moment: it cannot fail
+			panic(err)
+		}
 		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(code)
-		_ = json.NewEncoder(w).Encode(state) // a client that has gone needs no answer
+		web.WriteMachine(w, code, "application/json", body)
 	})
 }
 

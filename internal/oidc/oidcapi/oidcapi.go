@@ -59,11 +59,9 @@ func (a api) document(make func(*http.Request) ([]byte, error)) http.Handler {
 			a.fail(w, r, err)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		w.Header().Set("Access-Control-Allow-Origin", "*")
-		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-		w.Write(body)
+		web.WriteMachine(w, http.StatusOK, "application/json", body)
 	})
 }
 
@@ -211,8 +209,7 @@ func (a api) signed(w http.ResponseWriter, r *http.Request, site client.ID, clai
 		a.fail(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/jwt")
-	io.WriteString(w, signed)
+	web.WriteMachine(w, http.StatusOK, "application/jwt", []byte(signed))
 }
 
 // fail answers with the error of the standards: a code, and words that hold
@@ -251,8 +248,6 @@ func write(w http.ResponseWriter, status int, answer any) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	w.Write(body)
+	web.WriteMachine(w, status, "application/json", body)
 	return nil
 }

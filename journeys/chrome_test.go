@@ -53,13 +53,6 @@ func TestEveryPageInChromium(t *testing.T) {
 	})
 }
 
-// Known faults, each to be mended: pages that have no room at 320 pixels in
-// Russian, and pages whose mirror image differs.
-var (
-	cramped    = []string{"/id/proofing"}
-	unmirrored = []string{"/verify", "/desk", "/applications", "/discard"} // short pages
-)
-
 // sweep is one page that is measured in one language.
 type sweep struct {
 	*country
@@ -94,11 +87,9 @@ func (s sweep) measure(t *testing.T, path string) {
 		s.page.Prefer(t, "prefers-color-scheme", "light", "prefers-reduced-motion", "reduce")
 	}
 	s.page.LeftToRight(t)
-	if !slices.Contains(cramped, path) {
-		s.page.Width(t, 320)
-		s.page.Room(t)
-	}
-	if s.lang == "en" && !slices.Contains(unmirrored, path[strings.LastIndex(path, "/"):]) {
+	s.page.Width(t, 320)
+	s.page.Room(t)
+	if s.lang == "en" {
 		s.page.Width(t, []int{390, 1280}[s.nth%2])
 		s.page.Mirror(t)
 	}

@@ -44,7 +44,7 @@ func (p *Page) Sideways(t testing.TB) {
 		const d = document.documentElement, w = d.clientWidth;
 		if (d.scrollWidth <= w) return [];
 		return [...document.body.querySelectorAll("*")].filter(e => { const r = e.getBoundingClientRect();
-			return r.width && (r.right > w + 1 || r.left < -1) && !e.closest(".ds-sr-only,.ds-skip-link"); })
+			return r.width && e.checkVisibility() && (r.right > w + 1 || r.left < -1) && !e.closest(".ds-sr-only,.ds-skip-link"); })
 			.slice(0, 8).map(e => e.tagName + "." + e.className + " " + Math.round(e.getBoundingClientRect().right)).concat("scrollWidth " + d.scrollWidth);
 	})()`)
 	if len(wide) > 0 {

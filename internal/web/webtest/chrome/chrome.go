@@ -24,6 +24,9 @@ import (
 // patience is how long one step of the browser may take on a loaded machine.
 const patience = 90 * time.Second
 
+// windowHeight is the height of every tab in CSS pixels.
+const windowHeight = 900
+
 // Browser is a running Chromium with an empty profile.
 type Browser struct {
 	ctx context.Context
@@ -131,7 +134,7 @@ func (p *Page) Width(t testing.TB, width int) {
 	p.width = width
 	p.do(t, "set the width", func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, target, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: int64(width), Height: 900, DeviceScaleFactor: 1,
+			Width: int64(width), Height: windowHeight, DeviceScaleFactor: 1,
 		})
 		return chromedp.Void{}, err
 	})

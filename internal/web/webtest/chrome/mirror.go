@@ -103,11 +103,14 @@ func (p *Page) strips(t testing.TB) []image.Image {
 	return pieces
 }
 
+// capture photographs a piece of the page. Chromium is asked to look beyond the window only where the piece does not
+// fit it: asked without need, it moves the whole picture of a page from right to left sideways, although the page is as
+// wide as the window and no element lies outside.
 func (p *Page) capture(t testing.TB, top, height float64) []byte {
 	t.Helper()
 	var data []byte
+	beyond := top+height > windowHeight
 	p.do(t, "take a screenshot", func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		beyond := true
 		r, err := cdp.Call(ctx, target, page.CaptureScreenshot, page.CaptureScreenshotParams{
 			CaptureBeyondViewport: &beyond,
 			Clip:                  &page.Viewport{X: 0, Y: top, Width: float64(p.width), Height: height, Scale: 1},

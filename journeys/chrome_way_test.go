@@ -99,7 +99,8 @@ func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)), " ")
 }
 
-// TestTheWayInChromium is the main way with scripts, as most people go it.
+// TestTheWayInChromium is the main way with scripts, as most people go it: the resident's side in Chromium, from the
+// registration to the opened result; the operator and the officer work beside it without scripts.
 func TestTheWayInChromium(t *testing.T) {
 	c := run(t, "")
 	r := c.stranger("ru", visittest.Law(t, "ru"))
@@ -107,6 +108,17 @@ func TestTheWayInChromium(t *testing.T) {
 	b := &tab{t, browser.Visit(t, chrome.Visitor{Lang: "ru"}, c.portal+"/", 390), c.portal}
 	b.register(r)
 	b.fillIn(r)
+	r.told(r.phone, firstWords(r.T("check.passed.sms")))
+	r.b = c.signedIn(r.phone) // a browser without scripts, in which the code of the desk is typed
+	r.addEmail()
+	b.statement(r)
+	r.confirmAtDesk()
+	number := b.applyForPassport(r)
+	r.told(r.phone, firstWords(r.T("application.notice.sent.sms")))
+	desk := r.asksForCorrection(number)
+	b.correct(r, number)
+	grant := r.decides(desk, number)
+	b.result(r, number, grant.Letter.In(r.Lang()))
 	cookies := chrome.Eval[string](t, b.page, "document.cookie")
 	if strings.Contains(cookies, "okno=") {
 		t.Error("SESS-1 a script can read the session")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"okno/internal/db/dbtest"
+	"okno/internal/jurisdiction"
 	"okno/internal/visit/visittest"
 	"okno/internal/web/webtest"
 )
@@ -137,7 +138,24 @@ func (r *resident) firstOffice(p *webtest.Page) string {
 // decided is the office's side: take, correct, decide, make, hand out (PAS-04, APP-11), and the resident's answers between.
 func (r *resident) decided(id string) {
 	c, t := r.country, r.t
-	desk := c.atDesk(r.Lang(), c.officer("case_worker"))
+	desk := r.asksForCorrection(id)
+	mine := r.b.Open("/applications/" + id).Must("Фотография тёмная")
+	mvd, _ := r.law.Authority("mvd")
+	mine = mine.Follow(r.T("application.case.correct")).Attach(r.ask("foreign_passport", "photo"), "new.jpg", "image/jpeg", photo(700, 900))
+	mine.Press(r.T("application.correct.send", "authority", mvd.Name.In(r.Lang()))).MustBe(200, "/applications/"+id)
+	grant := r.decides(desk, id)
+	mine = r.b.Open("/applications/"+id).Must("Приходите с паспортом.", grant.Letter.In(r.Lang()))
+	if pdf := r.b.Open(mine.Link(r.T("application.case.download"))); !strings.HasPrefix(pdf.Body, "%PDF-") {
+		t.Fatal("the result is no PDF")
+	}
+	code := regexp.MustCompile(`[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`).FindString(mine.Text())
+	c.browser(r.Lang()).Open("/verify").Fill(r.T("application.verify.code"), strings.ToLower(code)).Press(r.T("application.verify.button")).
+		Must(r.T("application.verify.valid")).MustNot("Петрова", "PETROVA")
+}
+
+// asksForCorrection is how an officer takes the case and asks for another photo.
+func (r *resident) asksForCorrection(id string) *webtest.Browser {
+	desk := r.atDesk(r.Lang(), r.officer("case_worker"))
 	desk.Open("/desk").Follow(r.T("visit.desk.cases")).MustBe(200, "/desk/cases")
 	p := desk.Open("/desk/cases/" + id + "/look").Press(r.T("cases.take")).Must("PETROVA MARIIA")
 	r.b.Open("/id/settings/who").Must(r.T("cases.purpose.decide"))
@@ -145,19 +163,19 @@ func (r *resident) decided(id string) {
 	p.Follow(r.T("cases.case.correct")).Choose(r.ask("foreign_passport", "photo")).Choose(r.T("application.correction.incorrect")).
 		Fill(r.T("cases.correction.words"), "Фотография тёмная. Сделайте новую при дневном свете.").Press(r.T("cases.correction.send"))
 	r.told(r.phone, firstWords(r.T("application.notice.correction.sms")))
-	mine := r.b.Open("/applications/" + id).Must("Фотография тёмная")
-	mvd, _ := r.law.Authority("mvd")
-	mine = mine.Follow(r.T("application.case.correct")).Attach(r.ask("foreign_passport", "photo"), "new.jpg", "image/jpeg", photo(700, 900))
-	mine.Press(r.T("application.correct.send", "authority", mvd.Name.In(r.Lang()))).MustBe(200, "/applications/"+id)
+	return desk
+}
 
-	p = desk.Open("/desk/cases/" + id + "?for=decide").Follow(r.T("cases.case.decide"))
+// decides is how the officer grants the application, makes the passport and hands it out; the resident is told by SMS and e-mail.
+func (r *resident) decides(desk *webtest.Browser, id string) jurisdiction.Outcome {
+	p := desk.Open("/desk/cases/" + id + "?for=decide").Follow(r.T("cases.case.decide"))
 	service, _ := r.law.Service("foreign_passport")
 	grant := service.Decision.Outcomes[0]
 	p = p.Choose(grant.Name.In(r.Lang())).Fill(r.optional(r.T("cases.decision.words")), "Приходите с паспортом.").Press(r.T("cases.decision.preview"))
 	p.Must(grant.Letter.In(r.Lang()), "Приходите с паспортом.").Press(r.T("cases.preview.send"))
 	r.told(r.phone, firstWords(r.T("application.notice.decided.sms")))
-	c.await("the e-mail about the decision", func() bool {
-		for _, m := range c.mail(r.email) {
+	r.await("the e-mail about the decision", func() bool {
+		for _, m := range r.mail(r.email) {
 			if m.Subject == r.T("application.notice.decided.subject") {
 				return true
 			}
@@ -171,13 +189,7 @@ func (r *resident) decided(id string) {
 		}
 		next.PressLike(r.T("cases.case.next", "stage", ""))
 	}
-	mine = r.b.Open("/applications/"+id).Must("Приходите с паспортом.", grant.Letter.In(r.Lang()))
-	if pdf := r.b.Open(mine.Link(r.T("application.case.download"))); !strings.HasPrefix(pdf.Body, "%PDF-") {
-		t.Fatal("the result is no PDF")
-	}
-	code := regexp.MustCompile(`[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`).FindString(mine.Text())
-	c.browser(r.Lang()).Open("/verify").Fill(r.T("application.verify.code"), strings.ToLower(code)).Press(r.T("application.verify.button")).
-		Must(r.T("application.verify.valid")).MustNot("Петрова", "PETROVA")
+	return grant
 }
 
 // verifyAudit proves the audit log of the whole journey (AUDIT-1). Entries that

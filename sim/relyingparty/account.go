@@ -51,7 +51,7 @@ type row struct {
 
 // machinery are the claims that tell of the token and not of the person; the page shows them under "everything".
 var machinery = map[string]bool{"iss": true, "aud": true, "exp": true, "iat": true, "nbf": true, "nonce": true, "at_hash": true, "c_hash": true, "jti": true,
-	"azp": true, "sid": true, "acr": true, "amr": true, "auth_time": true, "okno_proof": true}
+	"azp": true, "sid": true, "acr": true, "amr": true, "auth_time": true, "okno_proof": true, "okno_level": true}
 
 // order is how the claims that have words are shown; the rest follow by name.
 var order = []string{"name", "family_name", "given_name", "middle_name", "birthdate", "gender", "snils", "email", "email_verified", "phone_number", "phone_number_verified", "sub", "verified_claims"}

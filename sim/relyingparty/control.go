@@ -25,7 +25,8 @@ func (s *Site) SetMode(mode Mode, delay time.Duration) error { return s.mode.Set
 // A Registration is what the provider's register of clients needs to know of a site.
 type Registration struct {
 	Site          Kind              `json:"site"`
-	Names         map[string]string `json:"names"` // by language: en, ru, fa
+	Names         map[string]string `json:"names"`    // by language: en, ru, fa
+	Purposes      map[string]string `json:"purposes"` // what the data is for, by language
 	ClientID      string            `json:"client_id"`
 	Origin        string            `json:"origin"`
 	RedirectURI   string            `json:"redirect_uri"`
@@ -36,18 +37,20 @@ type Registration struct {
 	Scopes        []string          `json:"scopes"`        // all needed
 	Optional      []string          `json:"optional"`      // claims that the person may keep back
 	Renews        bool              `json:"renews"`        // uses refresh tokens
+	Pushed        bool              `json:"pushed"`        // pushes its requests
 	Key           *jose.JSONWebKey  `json:"jwk,omitempty"` // public; nil when the site has a secret
 }
 
 // Registration tells how to register this site.
 func (s *Site) Registration() Registration {
 	g := Registration{
-		Site: s.config.Site, Names: map[string]string{}, ClientID: s.config.ClientID, Origin: s.origin, RedirectURI: s.RedirectURI(),
+		Site: s.config.Site, Names: map[string]string{}, Purposes: map[string]string{}, Pushed: s.manner.pushed, ClientID: s.config.ClientID, Origin: s.origin, RedirectURI: s.RedirectURI(),
 		LogoutURI: s.LogoutURI(), PostLogoutURI: s.PostLogoutURI(), Level: s.manner.level, Refuses: s.manner.refuses,
 		Scopes: s.scopes(), Optional: append([]string{}, s.manner.optional...), Renews: s.manner.renews,
 	}
 	for _, lang := range languages {
 		g.Names[lang] = say(lang, "name."+string(s.config.Site))
+		g.Purposes[lang] = say(lang, "purpose."+string(s.config.Site))
 	}
 	if s.signer != nil {
 		key := s.PublicJWK()

@@ -36,7 +36,7 @@ func TestEveryTextThatIsNamedExists(t *testing.T) {
 		need["no."+code] = true
 	}
 	for _, k := range Kinds() {
-		need["name."+string(k)], need["about."+string(k)] = true, true
+		need["name."+string(k)], need["about."+string(k)], need["purpose."+string(k)] = true, true, true
 		for _, scope := range manners[k].scopes {
 			need["asks."+scope] = scope != "openid"
 		}

@@ -99,8 +99,8 @@ func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)), " ")
 }
 
-// TestTheWayInChromium is the main way with scripts, as most people go it: the resident's side in Chromium, from the
-// registration to the opened result; the operator and the officer work beside it without scripts.
+// TestTheWayInChromium is the main way with scripts, as most people go it: the resident, the operator and the officer
+// each in a tab of Chromium, from the registration to the opened result.
 func TestTheWayInChromium(t *testing.T) {
 	c := run(t, "")
 	r := c.stranger("ru", visittest.Law(t, "ru"))
@@ -109,15 +109,16 @@ func TestTheWayInChromium(t *testing.T) {
 	b.register(r)
 	b.fillIn(r)
 	r.told(r.phone, firstWords(r.T("check.passed.sms")))
-	r.b = c.signedIn(r.phone) // a browser without scripts, in which the code of the desk is typed
+	r.b = c.signedIn(r.phone) // a browser without scripts, in which the mailbox is added
 	r.addEmail()
 	b.statement(r)
-	r.confirmAtDesk()
+	b.confirm(browser, r)
 	number := b.applyForPassport(r)
 	r.told(r.phone, firstWords(r.T("application.notice.sent.sms")))
-	desk := r.asksForCorrection(number)
+	officer := staff(t, browser, r, r.officer("case_worker"))
+	officer.askCorrection(r, number)
 	b.correct(r, number)
-	grant := r.decides(desk, number)
+	grant := officer.decide(r, number)
 	b.result(r, number, grant.Letter.In(r.Lang()))
 	cookies := chrome.Eval[string](t, b.page, "document.cookie")
 	if strings.Contains(cookies, "okno=") {

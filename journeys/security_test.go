@@ -248,7 +248,7 @@ func (a *attacked) things(id account.ID) map[string][]string {
 }
 
 // volatile is what differs between two answers to the same question.
-var volatile = regexp.MustCompile(`value="[a-zA-Z0-9]{20}\.[^"]+"|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}|[0-9A-Z]{26}`)
+var volatile = regexp.MustCompile(`data-session="[0-9]+"|value="[a-zA-Z0-9]{20}\.[^"]+"|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}|[0-9A-Z]{26}`)
 
 func (a *attacked) strangers(t *testing.T) {
 	a.r.b.Open("/id/profile/contacts/phone").Fill(a.r.T("profile.contact.phone"), "+7 900 111-22-44").

@@ -141,6 +141,7 @@ func (s *Site) callback(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, no)
 		return
 	}
+	s.drop(s.cookie(r, "session")) // one browser is one person at a time
 	s.open(w, got)
 	s.record(Entry{Kind: SignedIn, Silent: f.silent}.about(got))
 	http.Redirect(w, r, "/account", http.StatusSeeOther)

@@ -15,6 +15,20 @@ func (b *tab) choose(group, label string) *tab {
 	return b.do("choose "+label, "okno.tick(okno.label("+strconv.Quote(label)+", "+strconv.Quote(group)+" ? okno.group("+strconv.Quote(group)+") : null))")
 }
 
+// measure holds a page that only the way leads to to what the sweep holds pages to that have an address of their own.
+func (b *tab) measure() *tab {
+	b.t.Helper()
+	for _, width := range []int{1280, 390} {
+		b.page.Width(b.t, width)
+		b.page.Axe(b.t)
+		b.page.Targets(b.t)
+	}
+	b.page.Width(b.t, 320)
+	b.page.Room(b.t)
+	b.page.Width(b.t, 1280)
+	return b
+}
+
 // attach puts a photo into a field for a file.
 func (b *tab) attach(label string, width, height int) *tab {
 	b.t.Helper()
@@ -32,7 +46,7 @@ func (b *tab) statement(r *resident) {
 	b.t.Helper()
 	b.open("/services/pension_statement").press(r.T("catalogue.step.apply")).press(r.T("application.start.get"))
 	b.await("the statement", "!!document.querySelector('main') && document.querySelector('main').innerText.includes('Ромашка')")
-	b.must("АО «Северный ветер»")
+	b.must("АО «Северный ветер»").measure()
 }
 
 // applyForPassport fills in and sends the application, with a photo: PAS-01, PAS-04.
@@ -61,7 +75,7 @@ func (b *tab) applyForPassport(r *resident) string {
 	b.choose("", r.ask(id, "consent"))
 	next()
 	mvd, _ := r.law.Authority("mvd")
-	b.must(r.T("application.check.not_sent"), "PETROVA MARIIA").press(r.T("application.check.send", "authority", mvd.Name.In(r.Lang()))).must(r.T("application.case.received"))
+	b.must(r.T("application.check.not_sent"), "PETROVA MARIIA").measure().press(r.T("application.check.send", "authority", mvd.Name.In(r.Lang()))).must(r.T("application.case.received"))
 	return strings.TrimPrefix(b.path(), "/applications/")
 }
 
@@ -69,14 +83,14 @@ func (b *tab) applyForPassport(r *resident) string {
 func (b *tab) correct(r *resident, number string) {
 	b.t.Helper()
 	mvd, _ := r.law.Authority("mvd")
-	b.open("/applications/"+number).must("Фотография тёмная").press(r.T("application.case.correct")).
+	b.open("/applications/"+number).must("Фотография тёмная").press(r.T("application.case.correct")).measure().
 		attach(r.ask("foreign_passport", "photo"), 700, 900).press(r.T("application.correct.send", "authority", mvd.Name.In(r.Lang()))).at("/applications/" + number)
 }
 
 // result looks at the timeline and opens the result, in the session of the tab.
 func (b *tab) result(r *resident, number, letter string) {
 	b.t.Helper()
-	b.open("/applications/"+number).must("Приходите с паспортом.", letter)
+	b.open("/applications/"+number).must("Приходите с паспортом.", letter).measure()
 	begins := chrome.Eval[string](b.t, b.page, finders+` && fetch(okno.seen("a[href]").find(a => okno.flat(a.textContent).startsWith(`+strconv.Quote(r.T("application.case.download"))+`)).href).then(r => r.text()).then(s => s.slice(0, 5))`)
 	if begins != "%PDF-" {
 		b.t.Fatalf("the result begins with %q", begins)

@@ -30,24 +30,24 @@ func (b *tab) confirm(browser *chrome.Browser, r *resident) {
 	r.advance(2 * time.Minute) // a visit takes longer than the pause between two codes to one number
 	desk := staff(b.t, browser, r, r.officer("operator"))
 	desk.press(r.T("visit.desk.proofing")).at("/desk/proofing").fill(r.T("proofing.start.login"), r.phone).
-		choose("", r.T("proofing.purpose.confirm")).press(r.T("proofing.start.find"))
+		choose("", r.T("proofing.purpose.confirm")).press(r.T("proofing.start.find")).measure()
 	desk.fill(r.field("series"), "4512").fill(r.field("number"), "104201")
 	for _, feature := range []string{"face", "whole", "valid", "data"} {
 		desk.choose("", r.T("proofing.feature."+feature))
 	}
-	desk.press(r.T("proofing.visit.compare"))
+	desk.press(r.T("proofing.visit.compare")).measure()
 	visit, before := desk.path(), len(r.sms(r.phone))
 	desk.press(strings.TrimSpace(strings.Split(r.T("proofing.channel.send", "phone", "\x00"), "\x00")[0]))
 	b.open("/id/proofing/desk").must(r.T("proofing.desk_code.title")).
 		fill(r.T("proofing.desk_code.label"), r.code(r.phone, before)).press(r.T("proofing.desk_code.send"))
-	desk.open(visit).press(r.T("proofing.proved.confirm")).must(r.T("proofing.over.confirmed"))
+	desk.open(visit).measure().press(r.T("proofing.proved.confirm")).measure().must(r.T("proofing.over.confirmed"))
 	r.told(r.phone, firstWords(r.T("proofing.message.confirmed.sms")))
 }
 
 // askCorrection takes the case and asks for another photo.
 func (b *tab) askCorrection(r *resident, number string) {
 	b.t.Helper()
-	b.open("/desk/cases/" + number + "/look").press(r.T("cases.take")).must("PETROVA MARIIA").press(r.T("cases.case.correct"))
+	b.open("/desk/cases/" + number + "/look").press(r.T("cases.take")).must("PETROVA MARIIA").measure().press(r.T("cases.case.correct")).measure()
 	b.choose("", r.ask("foreign_passport", "photo")).choose("", r.T("application.correction.incorrect")).
 		fill(r.T("cases.correction.words"), "Фотография тёмная. Сделайте новую при дневном свете.").press(r.T("cases.correction.send"))
 	r.told(r.phone, firstWords(r.T("application.notice.correction.sms")))
@@ -59,7 +59,7 @@ func (b *tab) decide(r *resident, number string) jurisdiction.Outcome {
 	service, _ := r.law.Service("foreign_passport")
 	grant := service.Decision.Outcomes[0]
 	b.open("/desk/cases/"+number+"?for=decide").press(r.T("cases.case.decide")).choose("", grant.Name.In(r.Lang())).
-		fill(r.optional(r.T("cases.decision.words")), "Приходите с паспортом.").press(r.T("cases.decision.preview"))
+		fill(r.optional(r.T("cases.decision.words")), "Приходите с паспортом.").press(r.T("cases.decision.preview")).measure()
 	b.must(grant.Letter.In(r.Lang()), "Приходите с паспортом.").press(r.T("cases.preview.send"))
 	r.told(r.phone, firstWords(r.T("application.notice.decided.sms")))
 	r.await("the e-mail about the decision", func() bool {

@@ -57,6 +57,7 @@ func (d *Demo) controlHandler() http.Handler {
 	mux.HandleFunc("POST /clock", d.moveTime)
 	mux.HandleFunc("GET /people", func(w http.ResponseWriter, _ *http.Request) { control.Answer(w, http.StatusOK, d.file()) })
 	mux.HandleFunc("GET /totp", d.showCode)
+	d.sites.mount(mux)
 	mux.HandleFunc("GET /{$}", d.showPage)
 	return control.Guard(mux)
 }
@@ -141,13 +142,14 @@ type ready struct {
 	Identity string `json:"identity"`
 	Control  string `json:"control"`
 	*secure
+	Sites    []Site    `json:"sites"`
 	People   []Person  `json:"people"`
 	Officers []Officer `json:"officers"`
 }
 
 func (d *Demo) file() ready {
 	portal := d.origin(d.portal)
-	return ready{Portal: portal, Identity: portal + "/id", Control: d.origin(d.control), secure: d.secure(), People: d.people, Officers: d.staff}
+	return ready{Portal: portal, Identity: portal + "/id", Control: d.origin(d.control), secure: d.secure(), Sites: d.sites.list(), People: d.people, Officers: d.staff}
 }
 
 // Addresses are the addresses of the portal and of the control page.
@@ -178,6 +180,9 @@ func (d *Demo) announce() error {
 	fmt.Printf("\nOkno demo of %s\n\n  Portal     %s\n  Control    %s   (all SMS and e-mails, registers, time machine, sign-ins)\n", d.Portal.Law.Name.In("en"), f.Portal, f.Control)
 	if f.secure != nil {
 		fmt.Printf("  Machines   %s   (mTLS; try %s)\n\n  Trust the authority %s (docs/sandbox.md).\n", f.Mutual, f.Client.Certificate, f.CA)
+	}
+	for _, s := range f.Sites {
+		fmt.Printf("  Site       %s   %s\n", s.Origin, s.Name)
 	}
 	fmt.Println()
 	for _, p := range f.People {

@@ -52,6 +52,7 @@ type Demo struct {
 	portal  net.Listener
 	mutual  net.Listener // with TLS
 	papers  *papers      // with TLS
+	sites   *sites       // that sign people in with the portal
 	people  []Person
 	staff   []Officer
 }
@@ -118,11 +119,31 @@ func (d *Demo) start(ctx context.Context) (err error) {
 	if log == nil {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
-	if d.Portal, err = portal.Open(ctx, config, portal.Options{Clock: d.clock, Log: log, Self: c.Self, CodesPerAddress: codesPerAddress, NoQuietHours: true}); err != nil {
+	options := portal.Options{Clock: d.clock, Log: log, Self: c.Self, CodesPerAddress: codesPerAddress, NoQuietHours: true}
+	if err := d.openSites(ctx, &config, &options, law); err != nil {
+		return err
+	}
+	if d.Portal, err = portal.Open(ctx, config, options); err != nil {
+		return err
+	}
+	if err := d.sites.register(ctx, d.Portal.DB, d.Portal.Clients); err != nil {
 		return err
 	}
 	d.mountGallery()
 	return d.populate(ctx, made)
+}
+
+// openSites starts the sites that sign people in with the portal, and lets the
+// portal reach them on this machine.
+func (d *Demo) openSites(ctx context.Context, config *portal.Config, options *portal.Options, law *jurisdiction.Jurisdiction) (err error) {
+	config.Sites.Private = true
+	if d.papers != nil {
+		if options.SitesTransport, err = d.papers.trusting(); err != nil {
+			return err
+		}
+	}
+	d.sites, err = startSites(ctx, config.Origin+"/id", law, d.clock.Now, d.papers)
+	return err
 }
 
 // mountGallery shows every component of the look at /ui, in the demo only.
@@ -211,6 +232,9 @@ func (d *Demo) Close() error {
 		if l != nil {
 			l.Close() // closed already when it was served
 		}
+	}
+	if d.sites != nil {
+		errs = append(errs, d.sites.Close())
 	}
 	if d.Outside != nil {
 		errs = append(errs, d.Outside.Close())

@@ -28,6 +28,8 @@ var page = control.NewPage(`{{define "title"}}Okno demo{{end}}
 <p><a href="mailbox/">All e-mails and how the server behaves</a></p>
 <h2>Registers</h2>
 <p><a href="state/">How each register behaves, what it was asked, adding people</a></p>
+<h2>Sites that sign people in with Okno</h2>
+<ul>{{range .Sites}}<li><a href="{{.Origin}}">{{.Name}}</a> (<a href="sites/{{.Client}}/">how it behaves, what it saw</a>)</li>{{end}}</ul>
 <h2>People</h2>
 <div class="wide"><table><thead><tr><th>Level</th><th>Name</th><th>Login</th><th>Password</th><th>Number</th><th></th></tr></thead><tbody>
 {{range .People}}<tr><td>{{.Level}}</td><td dir="auto">{{.Name}}</td><td>{{.Login}}</td><td>{{.Password}}</td><td>{{.SNILS}}</td><td>{{.About}}</td></tr>{{end}}</tbody></table></div>
@@ -52,7 +54,8 @@ func (d *Demo) showPage(w http.ResponseWriter, _ *http.Request) {
 		Mail        []mail.Message
 		People      []Person
 		Officers    []officerNow
-	}{Portal: f.Portal, Now: d.clock.Now().Format(time.DateTime), SMS: d.Outside.SMS.Messages(""), Mail: d.Outside.Mail.Messages(""), People: f.People}
+		Sites       []Site
+	}{Portal: f.Portal, Now: d.clock.Now().Format(time.DateTime), SMS: d.Outside.SMS.Messages(""), Mail: d.Outside.Mail.Messages(""), People: f.People, Sites: f.Sites}
 	data.SMS, data.Mail = data.SMS[:min(shown, len(data.SMS))], data.Mail[:min(shown, len(data.Mail))]
 	for _, o := range f.Officers {
 		code, err := totp.GenerateCode(o.TOTP, d.clock.Now())

@@ -175,3 +175,18 @@ func (p *papers) trusting() (*http.Transport, error) {
 	}
 	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}, nil
 }
+
+// Site is a site as the JSON file names it.
+type Site struct {
+	Name   string `json:"name"` // in English
+	Client string `json:"client_id"`
+	Origin string `json:"origin"`
+}
+
+func (s *sites) list() (list []Site) {
+	for _, one := range s.running {
+		g := one.Registration()
+		list = append(list, Site{Name: g.Names["en"], Client: g.ClientID, Origin: g.Origin})
+	}
+	return list
+}

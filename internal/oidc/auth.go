@@ -26,6 +26,8 @@ type Call struct {
 	Basic    bool
 	Cert     []byte // the client's certificate, DER; nil without mTLS
 	Proof    string // the DPoP header
+
+	dialect string // the dialect in which it was made; a grant serves in its own only
 }
 
 // assertionType is the only kind of client assertion.

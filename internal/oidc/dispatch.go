@@ -98,12 +98,18 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 	if err != nil {
 		return Next{}, err
 	}
-	return p.Begin(ctx, c, ask, v)
+	return p.Begin(ctx, c, ask, v, nil)
 }
 
-// Begin dispatches a request that has been read: by Authorize, or by a dialect.
-func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visitor) (next Next, err error) {
+// Begin dispatches a request that has been read: by Authorize, or by a dialect,
+// whose signed request is spent in the same transaction (nil: nothing to spend).
+func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visitor, spend func(*db.Tx) error) (next Next, err error) {
 	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		if spend != nil {
+			if err := spend(tx); err != nil {
+				return err
+			}
+		}
 		f := flow{ask: ask, browser: v.Browser, created: tx.Now()}
 		if next, err = p.dispatch(tx, c, f, v); err != nil || next.Step == Done {
 			return err
@@ -189,7 +195,11 @@ func (p *Provider) Decline(ctx context.Context, id string, v Visitor) (answer An
 		if !ok && !c.RedirectsTo(f.ask.Redirect) {
 			return refuse(InvalidRequest, "redirect")
 		}
-		answer = p.failed(f.ask, refuse(AccessDenied, "declined"))
+		why, err := p.declined(tx, f.ask, v)
+		if err != nil {
+			return err
+		}
+		answer = p.failed(f.ask, why)
 		if err := f.spend(tx); err != nil {
 			return err
 		}
@@ -378,12 +388,14 @@ func (p *Provider) answer(ask Ask, params url.Values) Answer {
 	if ask.State != "" {
 		params.Set("state", ask.State)
 	}
-	params.Set("iss", p.Issuer)
+	if ask.Dialect == "" { // a dialect names its issuer by itself
+		params.Set("iss", p.Issuer)
+	}
 	return Answer{Redirect: ask.Redirect, Params: params, FormPost: ask.FormPost}
 }
 
 func (p *Provider) failed(ask Ask, r *Refusal) Answer {
-	return p.answer(ask, url.Values{"error": {r.Code}})
+	return p.answer(ask, p.said(ask, r))
 }
 
 const (

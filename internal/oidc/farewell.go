@@ -280,6 +280,9 @@ func (p *Provider) Leave(ctx context.Context, values url.Values, v Visitor) (l L
 		return l, refuse(InvalidRequest, "repeated")
 	}
 	hint := values.Get("id_token_hint")
+	if hint == "" && values.Has("dialect") {
+		return p.leaveDialect(ctx, values)
+	}
 	if hint == "" {
 		return l, nil
 	}

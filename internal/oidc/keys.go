@@ -110,7 +110,7 @@ func scanKey(key secret.Key) func(db.Row) (signingKey, error) {
 		}
 		k.private = jwk.Key
 		k.signer = map[string]jose.Signer{}
-		for _, typ := range []string{typeID, typeAccess, typeLogout, typeInfo, typeIntrospection} {
+		for _, typ := range []string{typeID, typeAccess, typeLogout, typeInfo, typeIntrospection, typeDialect} {
 			if k.signer[typ], err = newSigner(jwk, k.algorithm, typ); err != nil {
 				return k, err
 			}
@@ -126,6 +126,7 @@ const (
 	typeLogout        = "logout+jwt"
 	typeInfo          = "userinfo+jwt"
 	typeIntrospection = "token-introspection+jwt"
+	typeDialect       = "dialect-at+jwt" // the access token of a dialect
 )
 
 func newSigner(jwk jose.JSONWebKey, algorithm jose.SignatureAlgorithm, typ string) (jose.Signer, error) {

@@ -58,6 +58,8 @@ type Provider struct {
 	keys    keyring
 	recent  recent
 	numbers []string
+
+	dialects map[string]Words
 }
 
 // Open makes the first signing keys where there are none and reads the country's numbers.

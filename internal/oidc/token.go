@@ -106,13 +106,21 @@ var errGrant = refuse(InvalidGrant, "code")
 
 // redeem gives tokens for a code, once (OIDC-5).
 func (p *Provider) redeem(ctx context.Context, c proven, call Call, bound binding) (Tokens, error) {
+	g, err := p.redeemed(ctx, c, call, bound)
+	if err != nil {
+		return Tokens{}, err
+	}
+	return p.issue(ctx, c.Client, g.narrowed(call), true)
+}
+
+// redeemed spends a code and gives what was granted with it.
+func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound binding) (g Grant, err error) {
 	code := call.Form.Get("code")
 	if !strings.HasPrefix(code, codePrefix) {
-		return Tokens{}, errGrant
+		return g, errGrant
 	}
-	var g Grant
 	var refused error
-	err := p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
 		if err = c.settle(tx); err != nil {
 			return err
@@ -127,13 +135,10 @@ func (p *Provider) redeem(ctx context.Context, c proven, call Call, bound bindin
 		return err
 	})
 	p.recent.forget(g.ID)
-	if err != nil {
-		return Tokens{}, err
+	if err == nil {
+		err = refused
 	}
-	if refused != nil {
-		return Tokens{}, refused
-	}
-	return p.issue(ctx, c.Client, g.narrowed(call), true)
+	return g, err
 }
 
 // narrowed is the grant for the resources that a call names (RFC 8707), which are
@@ -153,7 +158,7 @@ func (g Grant) beyond(call Call) bool {
 // spendCode checks everything that a code is bound to, then spends it. The first
 // result is a refusal to be remembered.
 func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bound binding) (refused, err error) {
-	if g.ID == "" || g.Client != c.ID {
+	if g.ID == "" || g.Client != c.ID || g.Detail.Dialect != call.dialect {
 		return errGrant, nil
 	}
 	if !g.codeSpent.IsZero() { // OIDC-5: what the first one gave dies
@@ -165,8 +170,8 @@ func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bo
 	if uri := call.Form.Get("redirect_uri"); uri != g.Detail.Redirect {
 		return errGrant, nil
 	}
-	if !challenged(g.Detail.Challenge, call.Form.Get("code_verifier")) {
-		return errGrant, nil
+	if refused = g.pkce(call); refused != nil {
+		return refused, nil
 	}
 	if g.Detail.Key != "" && g.Detail.Key != bound.key {
 		return errProof, nil
@@ -230,13 +235,21 @@ const turnRefresh db.SQL = `UPDATE oidc_grant SET generation = generation + 1, l
 // refresh turns a refresh token into new tokens and a new refresh token. An older
 // one of the same grant ends the whole family, also after a restart (OIDC-9).
 func (p *Provider) refresh(ctx context.Context, c proven, call Call, bound binding) (Tokens, error) {
+	g, err := p.refreshed(ctx, c, call, bound)
+	if err != nil {
+		return Tokens{}, err
+	}
+	return p.issue(ctx, c.Client, g.narrowed(call), false)
+}
+
+// refreshed spends a refresh token and gives what stands behind it.
+func (p *Provider) refreshed(ctx context.Context, c proven, call Call, bound binding) (g Grant, err error) {
 	id, generation, ok := p.readRefresh(call.Form.Get("refresh_token"))
 	if !ok {
-		return Tokens{}, refuse(InvalidGrant, "refresh")
+		return g, refuse(InvalidGrant, "refresh")
 	}
-	var g Grant
 	var refused error
-	err := p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
 		if err = c.settle(tx); err != nil {
 			return err
@@ -251,18 +264,15 @@ func (p *Provider) refresh(ctx context.Context, c proven, call Call, bound bindi
 		return err
 	})
 	p.recent.forget(g.ID)
-	if err != nil {
-		return Tokens{}, err
+	if err == nil {
+		err = refused
 	}
-	if refused != nil {
-		return Tokens{}, refused
-	}
-	return p.issue(ctx, c.Client, g.narrowed(call), false)
+	return g, err
 }
 
 func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound binding, generation int) (refused, err error) {
 	bad := refuse(InvalidGrant, "refresh")
-	if g.ID == "" || g.Client != c.ID || !g.Live(tx.Now()) || !p.trueRefresh(*g, generation, call.Form.Get("refresh_token")) {
+	if g.ID == "" || g.Client != c.ID || g.Detail.Dialect != call.dialect || !g.Live(tx.Now()) || !p.trueRefresh(*g, generation, call.Form.Get("refresh_token")) {
 		return bad, nil
 	}
 	if generation < g.Generation {
@@ -413,17 +423,25 @@ func confirm(claims map[string]any, key, cert string) {
 	}
 }
 
+// ownScopes are those of a client's own scopes that it asks for; all when it names none.
+func ownScopes(c client.Client, asked []string) ([]string, error) {
+	if len(asked) == 0 {
+		return c.Scopes, nil
+	}
+	for _, scope := range asked {
+		if !slices.Contains(c.Scopes, scope) {
+			return nil, refuse(InvalidScope, "scope_not_registered")
+		}
+	}
+	return asked, nil
+}
+
 // machine gives a token to a client for itself: signed, short-lived, with nothing
 // written down unless an assertion has to be spent.
 func (p *Provider) machine(ctx context.Context, c proven, call Call, bound binding) (Tokens, error) {
-	scopes := strings.Fields(call.Form.Get("scope"))
-	if len(scopes) == 0 {
-		scopes = c.Scopes
-	}
-	for _, scope := range scopes {
-		if !slices.Contains(c.Scopes, scope) {
-			return Tokens{}, refuse(InvalidScope, "scope_not_registered")
-		}
+	scopes, err := ownScopes(c.Client, strings.Fields(call.Form.Get("scope")))
+	if err != nil {
+		return Tokens{}, err
 	}
 	resources := call.Form["resource"]
 	for _, r := range resources {

@@ -231,6 +231,10 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 		next.Step, next.Fresh = SignIn, fresh
 		return p.quietly(f, next, LoginRequired), nil
 	}
+	if p.isOther(c, f, v) {
+		next.Step, next.Answer = Done, p.failed(f.ask, refuse(LoginRequired, "somebody_else"))
+		return next, nil
+	}
 	standing, err := p.Accounts.Standing(tx, v.Account.ID)
 	if err != nil {
 		return next, err
@@ -239,8 +243,8 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 	if err != nil {
 		return next, err
 	}
-	if level < max(f.ask.Level, account.Simplified) {
-		next.Step, next.Level = Raise, f.ask.Level
+	if need := max(f.ask.Level, account.Simplified); level < need {
+		next.Step, next.Level = Raise, need
 		return p.quietly(f, next, UnmetAuthentication), nil
 	}
 	proof, barred := p.proofFor(c, level, standing)
@@ -277,10 +281,15 @@ func (p *Provider) mustSignIn(tx *db.Tx, c client.Client, f flow, v Visitor) (mu
 	if age, asked := f.ask.age(); asked && tx.Now().Sub(v.Session.SignedIn) > age && !inFlow {
 		return true, true
 	}
-	if f.ask.Subject != "" && !secret.Equal(f.ask.Subject, p.Subject(c, v.Account.Person)) {
+	if !inFlow && p.isOther(c, f, v) {
 		return true, true
 	}
 	return false, false
+}
+
+// isOther says that the site expects somebody else than who is here.
+func (p *Provider) isOther(c client.Client, f flow, v Visitor) bool {
+	return f.ask.Subject != "" && !secret.Equal(f.ask.Subject, p.Subject(c, v.Account.Person))
 }
 
 // quietly turns a step that needs a page into an error for a site that wanted none (prompt=none).

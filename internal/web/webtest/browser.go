@@ -27,6 +27,7 @@ type Browser struct {
 	jar     http.CookieJar
 	lang    string
 	client  *http.Client // for a running server; nil: the handler is called
+	wanders bool         // goes to other sites where it is led
 }
 
 // New makes a browser in front of a handler. Origin is how the site calls itself.
@@ -45,6 +46,11 @@ func Dial(t testing.TB, origin string) *Browser {
 // Speak sets the language that the browser asks for.
 func (b *Browser) Speak(lang string) *Browser { b.lang = lang; return b }
 
+// Wander lets a dialled browser follow redirects, links, forms and pages that move
+// on by themselves to other sites, as people are led between a site and us. Pages
+// then belong to the site that answered (Page.Origin).
+func (b *Browser) Wander() *Browser { b.wanders = true; return b }
+
 // For is the same browser with its cookies for a subtest.
 func (b *Browser) For(t testing.TB) *Browser {
 	c := *b
@@ -61,10 +67,22 @@ func (b *Browser) Cookies() []*http.Cookie {
 // Forget drops all cookies, as a browser that was never here.
 func (b *Browser) Forget() { b.jar, _ = cookiejar.New(nil) }
 
-// Open goes to a path, or to an address of the same site as in a message.
+// Open goes to a path, or to an address of the same site as in a message; one
+// that wanders goes to any address.
 func (b *Browser) Open(path string) *Page {
 	b.t.Helper()
 	return b.send("GET", strings.TrimPrefix(path, b.origin), "", nil)
+}
+
+// at is the browser in front of the site of an address, and the path there.
+func (b *Browser) at(address string) (*Browser, string) {
+	u, err := url.Parse(address)
+	if !b.wanders || err != nil || u.Host == "" {
+		return b, address
+	}
+	c := *b
+	c.origin = u.Scheme + "://" + u.Host
+	return &c, u.RequestURI()
 }
 
 // Send posts raw values, for tests of what no page would send.
@@ -78,11 +96,18 @@ const maxRedirects = 10
 
 func (b *Browser) send(method, path, kind string, body []byte) *Page {
 	b.t.Helper()
+	from := b.origin
 	for range maxRedirects {
-		answer := b.ask(method, path, kind, body)
+		b, path = b.at(path)
+		answer := b.ask(method, path, kind, from, body)
 		location := answer.Header.Get("Location")
 		if answer.StatusCode < 300 || answer.StatusCode >= 400 || location == "" {
-			return b.read(path, answer)
+			p := b.read(path, answer)
+			if to := p.moves(); to != "" && b.wanders {
+				method, path, kind, body = "GET", b.resolve(path, to), "", nil
+				continue
+			}
+			return p
 		}
 		answer.Body.Close()
 		path = b.resolve(path, location)
@@ -104,12 +129,15 @@ func (b *Browser) resolve(path, location string) string {
 		b.t.Fatal(err)
 	}
 	if to.Scheme+"://"+to.Host != b.origin {
+		if b.wanders {
+			return to.String()
+		}
 		b.t.Fatalf("led away to %s", to)
 	}
 	return to.RequestURI()
 }
 
-func (b *Browser) ask(method, path, kind string, body []byte) *http.Response {
+func (b *Browser) ask(method, path, kind, from string, body []byte) *http.Response {
 	b.t.Helper()
 	r, err := http.NewRequest(method, b.origin+path, bytes.NewReader(body))
 	if err != nil {
@@ -118,7 +146,7 @@ func (b *Browser) ask(method, path, kind string, body []byte) *http.Response {
 	r.Header.Set("Accept-Language", b.lang)
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
-		r.Header.Set("Origin", b.origin)
+		r.Header.Set("Origin", from)
 	}
 	for _, c := range b.jar.Cookies(r.URL) {
 		r.AddCookie(c)

@@ -22,6 +22,22 @@ type Page struct {
 	files  map[string]file
 }
 
+// Origin is the site that the page belongs to.
+func (p *Page) Origin() string { return p.b.origin }
+
+// moves is where the page leads on by itself at once, without a script.
+func (p *Page) moves() string {
+	for _, n := range all(p.doc, tag("meta")) {
+		if !strings.EqualFold(attr(n, "http-equiv"), "refresh") {
+			continue
+		}
+		if to, ok := strings.CutPrefix(attr(n, "content"), "0;url="); ok {
+			return to
+		}
+	}
+	return ""
+}
+
 // H1 is the page's heading.
 func (p *Page) H1() string { return p.first(func(n *html.Node) bool { return n.Data == "h1" }) }
 
@@ -175,9 +191,9 @@ func (p *Page) submit(button *html.Node) *Page {
 	if a := attr(button, "formaction"); a != "" {
 		action = a
 	}
-	to := p.b.resolve(p.Path, action)
-	if action == "" {
-		to = p.Path
+	to := p.Path
+	if action != "" {
+		to = p.b.resolve(p.Path, action)
 	}
 	values := p.values(form)
 	if n := attr(button, "name"); n != "" {

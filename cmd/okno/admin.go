@@ -19,6 +19,23 @@ import (
 type adminCommand struct {
 	Keys    adminKeys    `cmd:"" help:"Make, show or rotate the keys of a ring."`
 	Officer adminOfficer `cmd:"" help:"Invite an officer: prints a link that works once, for an hour."`
+	Signing adminSigning `cmd:"" help:"Make successors of the keys that sign tokens for other sites; they sign a day later."`
+}
+
+type adminSigning struct{ configured }
+
+// Run makes the successors and says when they sign.
+func (c adminSigning) Run(ctx context.Context) error {
+	p, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if err := p.Provider.RotateKeys(ctx); err != nil {
+		return err
+	}
+	fmt.Println("New signing keys are published now and sign from tomorrow on; the old ones stay published until their last token is over.")
+	return nil
 }
 
 type adminKeys struct {
@@ -72,7 +89,7 @@ type adminOfficer struct {
 	configured
 	Login     string   `required:"" help:"What the officer signs in with."`
 	Name      string   `help:"The officer's name."`
-	Roles     []string `name:"role" help:"operator, case_worker, supervisor, auditor or admin; may be given several times."`
+	Roles     []string `name:"role" help:"operator, case_worker, supervisor, auditor, registrar or admin; may be given several times."`
 	Gives     []string `name:"gives" help:"Roles that an admin may give to others; all when left out."`
 	Days      int      `default:"365" help:"For how many days the rights hold, 1 to 365."`
 	Renew     bool     `help:"Make the rights of an officer who exists hold for another 365 days; needs --login only."`

@@ -32,7 +32,7 @@ type figure struct {
 
 // figures in the order in which they are printed.
 func figures() []figure {
-	return []figure{
+	return append([]figure{
 		{"signin", signIn},
 		{"crowd", crowd},
 		{"home-out", homeOut},
@@ -42,16 +42,21 @@ func figures() []figure {
 		{"search", searching},
 		{"start", start},
 		{"weight", weight},
-	}
+	}, oidcFigures()...)
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == childWord {
+		os.Exit(child(os.Args[2:]))
+	}
 	file := flag.String("profile", "", "write a processor profile of the run to this file")
+	server := flag.String("server-profile", "", "write processor profiles of the provider's servers to this file with the engine behind it")
+	engine := flag.String("engine", "", "measure the provider on this database alone")
 	flag.Parse()
-	os.Exit(run(flag.Args(), *file))
+	os.Exit(run(flag.Args(), *file, *server, *engine))
 }
 
-func run(names []string, file string) int {
+func run(names []string, file, server, engine string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	w, err := openWorkshop()
@@ -60,6 +65,7 @@ func run(names []string, file string) int {
 		return 1
 	}
 	defer w.close()
+	w.serverProfile, w.engine = server, engine
 	code, ran := 0, 0
 	for _, f := range figures() {
 		if len(names) > 0 && !slices.Contains(names, f.name) {

@@ -37,6 +37,10 @@ type workshop struct {
 	records *register.Server
 	cluster string
 	made    int
+
+	providers     map[string]*providerHouse // by engine
+	serverProfile string                    // where their servers write profiles, "" for nowhere
+	engine        string                    // the only one to measure them on, "" for both
 }
 
 const country = "ru"
@@ -69,6 +73,9 @@ func openWorkshop() (w *workshop, err error) {
 }
 
 func (w *workshop) close() {
+	for _, h := range w.providers {
+		h.close()
+	}
 	if w.records != nil {
 		w.records.Close()
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,8 +29,8 @@ const (
 )
 
 // Check refuses, field by field, what may not be registered: id, name, purpose,
-// contact, redirects, post_logout, logout_uri, method, keys, certificates, grants,
-// resources, sector.
+// reason, contact, redirects, post_logout, logout_uri, method, keys, certificates,
+// esia_certificates, grants, resources, sector.
 func (c Client) Check() error {
 	var bad []fault.Field
 	refuse := func(wrong bool, field, key string) {
@@ -38,10 +40,11 @@ func (c Client) Check() error {
 	}
 	sandbox := c.Stage != Production
 	refuse(!idForm.MatchString(string(c.ID)), "id", "client.id.form")
-	refuse(!words(c.Name, longestName), "name", "client.name.form")
-	refuse(confusing(c.Name), "name", "client.name.confusing")
+	named := Named(c.Name)
+	refuse(named != "", "name", named)
 	refuse(!words(c.Purpose, longestText), "purpose", "client.purpose.form")
-	refuse(c.Contact != "" && (!strings.Contains(c.Contact, "@") || len(c.Contact) > 200 || !printable(c.Contact)), "contact", "client.contact.form")
+	refuse(len([]rune(c.Reason)) > longestText || !printable(c.Reason), "reason", "client.purpose.form")
+	refuse(c.Contact != "" && !GoodContact(c.Contact), "contact", "client.contact.form")
 	refuse(c.Is(Code) && len(c.Redirects) == 0, "redirects", "client.redirects.none")
 	refuse(!addresses(c.Redirects, c.Native || sandbox), "redirects", "client.address.form")
 	refuse(!addresses(c.PostLogout, c.Native || sandbox), "post_logout", "client.address.form")
@@ -51,10 +54,29 @@ func (c Client) Check() error {
 	refuse(c.Method == NoMethod && (!c.Native || c.Is(Machine) || c.Is(Exchange)), "method", "client.method.none")
 	refuse(c.Method == PrivateKeyJWT && len(c.Keys.Keys) == 0 || !goodKeys(c.Keys), "keys", "client.keys.form")
 	refuse(c.Method == SelfSignedTLS && len(c.Thumbprints) == 0 || slices.ContainsFunc(c.Thumbprints, noThumbprint), "certificates", "client.certificates.none")
+	refuse(!goodCertificates(c.Certificates), "esia_certificates", "client.esia_certificates.form")
 	refuse(len(c.Grants) == 0 || slices.ContainsFunc(c.Grants, unknownGrant), "grants", "client.grants.form")
 	refuse(slices.ContainsFunc(c.Resources, func(r string) bool { return !GoodAddress(r, sandbox) }), "resources", "client.address.form")
 	refuse(c.Sector != "" && !idForm.MatchString(c.Sector), "sector", "client.sector.form")
 	return fault.Fields(bad...)
+}
+
+// Named is the text key of what is wrong with the name of a site or an
+// organisation, "" when nothing is (T-43).
+func Named(name jurisdiction.Words) string {
+	switch {
+	case !words(name, longestName):
+		return "client.name.form"
+	case confusing(name):
+		return "client.name.confusing"
+	}
+	return ""
+}
+
+// GoodContact says whether an e-mail address may be shown as somebody's contact.
+func GoodContact(contact string) bool {
+	at := strings.IndexByte(contact, '@')
+	return at > 0 && at < len(contact)-1 && len(contact) <= 200 && printable(contact) && !strings.ContainsAny(contact, " \n")
 }
 
 func unknownGrant(g Grant) bool {
@@ -126,6 +148,30 @@ func GoodKey(key any) bool {
 		return k.N.BitLen() >= 2048 && k.N.BitLen() <= 4096
 	}
 	return false
+}
+
+// longestCertificate is more than any certificate has, as PEM.
+const longestCertificate = 16 << 10
+
+// goodCertificates says that each text is one certificate in PEM and nothing else,
+// with a key of RSA that we take, or of a kind that only a dialect verifies (GOST).
+func goodCertificates(list []string) bool {
+	for _, text := range list {
+		part, rest := pem.Decode([]byte(text))
+		if len(text) > longestCertificate || part == nil || part.Type != "CERTIFICATE" || strings.TrimSpace(string(rest)) != "" {
+			return false
+		}
+		c, err := x509.ParseCertificate(part.Bytes)
+		if err != nil || c.PublicKey != nil && !isRSA(c.PublicKey) {
+			return false
+		}
+	}
+	return len(list) <= mostKeys
+}
+
+func isRSA(key any) bool {
+	_, ok := key.(*rsa.PublicKey)
+	return ok && GoodKey(key)
 }
 
 var thumbprintForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)

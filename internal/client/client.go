@@ -58,6 +58,8 @@ type Client struct {
 	Purpose jurisdiction.Words // what the data is for, as people read it (S23)
 	Law     jurisdiction.Words // the law that lets it ask without consent; empty for all others
 	Contact string             // e-mail of its people
+	Reason  string             // why it needs each attribute: for officers, plain text
+	Logo    string             // id of its picture with the partners, "" for none (T-43)
 
 	Redirects  []string // exact addresses (OIDC-2)
 	PostLogout []string // exact addresses after a sign-out
@@ -68,6 +70,8 @@ type Client struct {
 	Keys        jose.JSONWebKeySet `json:",omitzero"` // public keys, pasted
 	Thumbprints []string           // SHA-256 of certificates, base64url
 	Secret      string             // SHA-256 of the sandbox secret, hex
+
+	Certificates []string `json:",omitempty"` // of the ESIA dialect, PEM, pasted: who signs its requests
 
 	Grants     []Grant
 	Required   []Attribute // what it cannot work without

@@ -178,6 +178,14 @@ func walked(t *testing.T, postgres string, p *pressed) map[string]int {
 	r.confirmAtDesk()
 	r.decided(r.applyForPassport())
 	c.verifyAudit()
+	c.await("the last message to be sent", func() bool {
+		waiting := 0
+		err := c.demo.Portal.DB.Read(context.Background(), func(tx *db.Tx) (err error) {
+			waiting, err = db.One(tx, db.Scalar[int], `SELECT count(*) FROM notify_message WHERE state IN ('waiting', 'sending')`)
+			return err
+		})
+		return err == nil && waiting == 0
+	})
 	counts := map[string]int{"SMS": len(c.sms(r.phone)), "e-mails": len(c.mail(r.email))}
 	for _, register := range []string{"pension", "migration"} {
 		counts["questions to "+register] = len(c.demo.Outside.Registers.Ledger(register))

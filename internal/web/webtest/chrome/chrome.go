@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -187,9 +188,14 @@ func Eval[T any](t testing.TB, p *Page, expression string) T {
 	t.Helper()
 	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		t.Fatalf("evaluate: %v", err)
+	for {
+		value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+		if err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "navigated or closed") {
+			continue // the page changed meanwhile: ask the new one
+		}
+		if err != nil {
+			t.Fatalf("evaluate: %v", err)
+		}
+		return value
 	}
-	return value
 }

@@ -48,6 +48,7 @@ var floors = []string{
 	"internal/client",
 	"internal/consent",
 	"internal/oidc",
+	"internal/esia",
 	"internal/overview",
 	// visitors and faces
 	"internal/visit",

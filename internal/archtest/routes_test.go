@@ -50,7 +50,7 @@ func openHouse(t *testing.T) *house {
 	random := "0197f3a2-0000-7000-8000-00000000dead"
 	h.objects = map[string][]string{"id": {random, "foreign_passport", "pension_statement", h.draft()}, "grant": {random}, "code": {random, "mvd", "passports"},
 		"slug": {"levels", random}, "page": {"passport", random}, "file": {random}, "form": {"ru_passport", random}, "kind": {"phone", "email", random},
-		"row": {random}, "token": {random}, "name": {random}, "choice": {"ru", random}}
+		"row": {random}, "token": {random}, "name": {random}, "oid": {"1000000000"}, "list": {"ctts", "orgs"}, "element": {"1"}, "choice": {"ru", random}}
 	return h
 }
 
@@ -223,15 +223,17 @@ func (h *house) entrances(t *testing.T) {
 }
 
 // machines are where the doors for machines begin.
-var machines = []string{"/assets/", "/ready", "/id/oauth/", "/id/.well-known/", "/.well-known/"}
+var machines = []string{"/assets/", "/ready", "/id/oauth/", "/id/.well-known/", "/.well-known/", "/aas/oauth2/", "/rs/prns/"}
 
 // strict are doors that answer in their own way when nothing, or nothing that
 // holds, is brought: a request of a site, a flow that is over, a token.
 var strict = map[string]int{"GET /id/oauth/authorize": http.StatusBadRequest, "GET /id/oauth/continue": http.StatusGone, "GET /id/oauth/consent": http.StatusGone,
-	"GET /id/oauth/raise": http.StatusGone, "GET /id/oauth/barred": http.StatusGone, "GET /id/oauth/userinfo": http.StatusUnauthorized}
+	"GET /id/oauth/raise": http.StatusGone, "GET /id/oauth/barred": http.StatusGone, "GET /id/oauth/userinfo": http.StatusUnauthorized,
+	"GET /aas/oauth2/ac": http.StatusBadRequest, "GET /aas/oauth2/v2/ac": http.StatusBadRequest, "GET /rs/prns/{oid}": http.StatusUnauthorized,
+	"GET /rs/prns/{oid}/{list}": http.StatusUnauthorized, "GET /rs/prns/{oid}/{list}/{element}": http.StatusUnauthorized}
 
 // turned are posts of other sites, which we turn into visits: they change nothing.
-var turned = []string{"POST /id/oauth/authorize", "POST /id/oauth/logout"}
+var turned = []string{"POST /id/oauth/authorize", "POST /id/oauth/logout", "POST /aas/oauth2/ac", "POST /aas/oauth2/v2/ac"}
 
 // links are the pages of letters' and invitations' links, of which a dead one is 410.
 var links = []string{"GET /id/registration/mail/confirm", "GET /id/proofing/not-me/{token}", "GET /id/signin/not-me/{token}", "GET /desk/invitation"}

@@ -48,6 +48,8 @@ type Config struct {
 	Scanner ScannerConfig `yaml:"scanner"`
 	// Sites is how sites that sign people in with us are reached.
 	Sites backchannel.Config `yaml:"sites"`
+	// ESIA is the dialect of ESIA (docs/integrate-esia.md).
+	ESIA ESIAConfig `yaml:"esia"`
 	// Workers is how many jobs run at once, 4 when zero.
 	Workers int `yaml:"workers"`
 	// Witness is a file that every checkpoint of the audit log is appended to;
@@ -59,6 +61,11 @@ type Config struct {
 type ScannerConfig struct {
 	Network string `yaml:"network"` // "tcp" or "unix"
 	Address string `yaml:"address"` // "127.0.0.1:3310" or "/run/clamav/clamd.ctl"
+}
+
+// ESIAConfig is the dialect of ESIA; the zero value is right unless systems expect a certain issuer.
+type ESIAConfig struct {
+	Issuer string `yaml:"issuer"` // iss of its tokens, the origin with a slash when empty
 }
 
 // ReadConfig reads a file strictly: an unknown or repeated key is an error with its line.
@@ -119,6 +126,9 @@ func (c Config) Validate() error {
 	problems = append(problems, c.Registers.Validate()...)
 	if n := c.Scanner.Network; n != "" && n != "tcp" && n != "unix" || (n == "") != (c.Scanner.Address == "") {
 		say("scanner: give network (tcp or unix) and address")
+	}
+	if c.ESIA.Issuer == c.Origin+"/id" && c.Origin != "" {
+		say("esia.issuer: must not be that of OpenID Connect")
 	}
 	if c.Workers < 0 || c.Workers > 256 {
 		say("workers: must be from 1 to 256")

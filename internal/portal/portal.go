@@ -13,6 +13,7 @@ import (
 	"okno/internal/audit"
 	"okno/internal/clock"
 	"okno/internal/db"
+	"okno/internal/esia/esiaapi"
 	"okno/internal/jurisdiction"
 	"okno/internal/oidc/oidcapi"
 	"okno/internal/oidc/oidcpage"
@@ -113,7 +114,7 @@ func (p *Portal) protect(o Options) error {
 		return err
 	}
 	p.guard = &web.Guard{Origins: []string{p.Config.Origin}, Proxies: proxies, Log: o.Log, Fail: p.Site.Fail,
-		Open: slices.Concat(oidcapi.Open, oidcpage.Open)}
+		Open: slices.Concat(oidcapi.Open, oidcpage.Open, esiaapi.Open())}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"okno/internal/audit/auditdesk"
 	"okno/internal/catalogue/cataloguepage"
 	"okno/internal/check/checkpage"
+	"okno/internal/esia/esiaapi"
 	"okno/internal/jobs/jobsdesk"
 	"okno/internal/mailbox/mailboxpage"
 	"okno/internal/officer"
@@ -37,6 +38,7 @@ func (h *house) mountRoutes() error {
 	applicationpage.Mount(h.Site, h.Applications)
 	mailboxpage.Mount(h.Site, h.Mailbox, h.Fonts)
 	oidcpage.Mount(h.Site, h.Provider)
+	esiaapi.Mount(h.Site, h.ESIA, oidcpage.Refused)
 
 	signindesk.Mount(h.Site, h.SignIn, workplaces)
 	applicationdesk.Mount(h.Site, h.Applications)

@@ -18,6 +18,7 @@ import (
 	"okno/internal/check"
 	"okno/internal/client"
 	"okno/internal/db"
+	"okno/internal/esia"
 	"okno/internal/inspect"
 	"okno/internal/jobs"
 	"okno/internal/jurisdiction"
@@ -80,6 +81,7 @@ type house struct {
 	Overview     *overview.Overview
 	Clients      *client.Clients
 	Provider     *oidc.Provider
+	ESIA         *esia.ESIA
 	Fonts        *pdf.Fonts
 
 	Site *visit.Site
@@ -132,7 +134,12 @@ func (h *house) provider(c Config, o Options) error {
 	h.Clients = client.New(h.DB)
 	h.Provider = &oidc.Provider{DB: h.DB, Vault: h.Vault, Accounts: h.Accounts, Profiles: h.Profiles, Sessions: h.Sessions, Clients: h.Clients, Law: h.Law,
 		Issuer: c.Origin + "/id", Mutual: c.TLS.Mutual.Origin, Limits: oidc.DefaultLimits, Log: o.Log}
-	return h.Provider.Open(context.Background())
+	if err := h.Provider.Open(context.Background()); err != nil {
+		return err
+	}
+	var err error
+	h.ESIA, err = esia.New(h.Provider, c.ESIA.Issuer)
+	return err
 }
 
 // paperwork builds what deals with files, applications and letters.

@@ -1,0 +1,213 @@
+// Package esiaapi is the face of the ESIA dialect: the addresses that systems built
+// for ESIA know. It reads requests and writes answers as ESIA does; it decides
+// nothing, shows no page of its own and never echoes what was sent.
+package esiaapi
+
+import (
+	"encoding/json"
+	"encoding/pem"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"okno/internal/esia"
+	"okno/internal/fault"
+	"okno/internal/oidc"
+	"okno/internal/visit"
+	"okno/internal/web"
+)
+
+// The addresses (behaviour.md 3.1).
+const (
+	pathLogout       = "/idp/ext/Logout"
+	pathPerson       = "/rs/prns/{oid}"
+	pathCertificates = "/aas/oauth2/certificates.pem"
+)
+
+var (
+	authorizePaths = []string{"/aas/oauth2/ac", "/aas/oauth2/v2/ac"}
+	tokenPaths     = []string{"/aas/oauth2/te", "/aas/oauth2/v2/te", "/aas/oauth2/v3/te"}
+)
+
+// Refuse shows the page for a request that cannot be answered at the system.
+type Refuse func(w http.ResponseWriter, r *visit.Request, refusal *oidc.Refusal) error
+
+type api struct {
+	e      *esia.ESIA
+	refuse Refuse
+	log    *slog.Logger
+}
+
+// Mount mounts the addresses.
+func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
+	a := api{e, refuse, site.Log}
+	for _, path := range authorizePaths {
+		site.Public("GET "+path, a.authorize)
+		site.Harmless("POST "+path, a.authorizePosted)
+	}
+	for _, path := range tokenPaths {
+		site.Machine("POST "+path, http.HandlerFunc(a.token))
+	}
+	site.Machine("GET "+pathPerson, a.data(a.person))
+	site.Machine("GET "+pathPerson+"/{list}", a.data(a.list))
+	site.Machine("GET "+pathPerson+"/{list}/{element}", a.data(a.element))
+	site.Machine("GET "+pathCertificates, http.HandlerFunc(a.certificates))
+	site.Public("GET "+pathLogout, a.logout)
+}
+
+// Open are the paths to which machines and other sites may post (web.Guard.Open).
+func Open() (open []string) {
+	for _, path := range append(authorizePaths[:len(authorizePaths):len(authorizePaths)], tokenPaths...) {
+		open = append(open, "POST "+path)
+	}
+	return open
+}
+
+// authorize takes a request that a system sent the browser with. Every step leads
+// by the dispatcher's own address.
+func (a api) authorize(w http.ResponseWriter, r *visit.Request) error {
+	v := oidc.Visitor{Account: r.Account, Session: r.Session, Browser: r.Named(w)}
+	next, err := a.e.Authorize(r.Context(), r.URL.Query(), v)
+	if refusal := oidc.RefusalOf(err); refusal != nil {
+		return a.refuse(w, r, &oidc.Refusal{Code: "ESIA-" + esia.Number(refusal), Why: refusal.Why})
+	}
+	if err != nil {
+		return err
+	}
+	if next.Step != oidc.Done {
+		return r.Redirect(w, oidc.PathContinue+"?flow="+next.Flow)
+	}
+	leave(w, next.Answer.Address())
+	return nil
+}
+
+// authorizePosted turns a posted request into one in the address, because a post
+// from another site brings no cookies.
+func (a api) authorizePosted(w http.ResponseWriter, r *visit.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return a.refuse(w, r, &oidc.Refusal{Code: oidc.InvalidRequest})
+	}
+	leave(w, r.URL.Path+"?"+r.PostForm.Encode())
+	return nil
+}
+
+func leave(w http.ResponseWriter, address string) {
+	w.Header().Set("Location", address)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// logout leads to the one page on which people sign out.
+func (a api) logout(w http.ResponseWriter, r *visit.Request) error {
+	query := url.Values{"dialect": {esia.Dialect}}
+	for _, name := range []string{"client_id", "redirect_url"} {
+		if value := r.URL.Query().Get(name); value != "" {
+			query.Set(name, value)
+		}
+	}
+	leave(w, oidc.PathLogout+"?"+query.Encode())
+	return nil
+}
+
+// token answers at the token endpoint.
+func (a api) token(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
+	if err := r.ParseForm(); err != nil || r.PostForm == nil {
+		a.fail(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "esia.007038"})
+		return
+	}
+	tokens, err := a.e.Token(r.Context(), r.PostForm)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	write(w, http.StatusOK, tokens)
+}
+
+// data answers with a person's data, for the token in the header alone.
+func (a api) data(read func(r *http.Request, token string, embed esia.Embed) (esia.Thing, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if !strings.EqualFold(scheme, "Bearer") || token == "" {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			write(w, http.StatusUnauthorized, nil)
+			return
+		}
+		embed, ok := esia.ReadEmbed(r.URL.Query().Get("embed"))
+		if !ok {
+			a.fail(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "esia.007003"})
+			return
+		}
+		thing, err := read(r, token, embed)
+		switch {
+		case err != nil:
+			a.fail(w, r, err)
+		case thing == nil:
+			write(w, http.StatusNotFound, nil)
+		default:
+			write(w, http.StatusOK, thing)
+		}
+	})
+}
+
+func (a api) person(r *http.Request, token string, embed esia.Embed) (esia.Thing, error) {
+	return a.e.Person(r.Context(), token, r.PathValue("oid"), embed)
+}
+
+func (a api) list(r *http.Request, token string, embed esia.Embed) (esia.Thing, error) {
+	return a.e.List(r.Context(), token, r.PathValue("oid"), r.PathValue("list"), embed)
+}
+
+func (a api) element(r *http.Request, token string, _ esia.Embed) (esia.Thing, error) {
+	return a.e.Element(r.Context(), token, r.PathValue("oid"), r.PathValue("list"), r.PathValue("element"))
+}
+
+// certificates are those that systems pin to check our tokens: the one in force
+// first, its successor a day before it signs.
+func (a api) certificates(w http.ResponseWriter, r *http.Request) {
+	list, err := a.e.Certify(r.Context())
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-pem-file")
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	for _, der := range list {
+		w.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	}
+}
+
+// fail answers with an error of ESIA.
+func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	refusal := oidc.RefusalOf(err)
+	status := 0
+	switch {
+	case refusal != nil:
+		status = refusal.Status()
+		a.log.Info("system refused", "route", r.Pattern, "code", refusal.Code, "number", esia.Number(refusal))
+	default:
+		status = fault.Of(err).Kind.Status()
+		if status == http.StatusInternalServerError {
+			a.log.Error("system failed", "route", r.Pattern, "error", err)
+		}
+		refusal = esia.Fault(status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests)
+	}
+	write(w, status, map[string]string{"error": esia.Code(refusal), "error_description": esia.Describe(refusal)})
+}
+
+func write(w http.ResponseWriter, status int, answer any) {
+	w.Header().Set("Cache-Control", "no-store")
+	body, err := json.Marshal(answer)
+	if err != nil {
+		status, answer = http.StatusInternalServerError, nil
+	}
+	if answer == nil {
+		w.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(body)
+}

@@ -1,0 +1,137 @@
+package esia
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"okno/internal/account"
+	"okno/internal/client"
+	"okno/internal/db"
+	"okno/internal/oidc"
+	"okno/internal/profile"
+)
+
+// view is a person as one access token shows him. What it opens was written into
+// the audit log when the token was given, which lives five minutes.
+type view struct {
+	*ESIA
+	grant  oidc.Grant
+	client client.Client
+	opened []client.Attribute
+	known  profile.Profile
+	holder account.Account
+}
+
+// Thing is an answer, as JSON.
+type Thing map[string]any
+
+// look finds whom a token shows. The oid of anybody else is refused.
+func (e *ESIA) look(ctx context.Context, token, oid string) (v view, err error) {
+	v.ESIA = e
+	if v.grant, v.client, err = e.Known(ctx, Dialect, token); err != nil {
+		return v, err
+	}
+	if !speaks(v.client) {
+		return v, refuse(oidc.InsufficientScope, notForClient)
+	}
+	v.opened = v.grant.Attributes(v.client)
+	err = e.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if v.holder, err = e.Accounts.Get(tx, v.grant.Account); err != nil {
+			return err
+		}
+		if string(v.holder.Person) != oid {
+			return refuse(oidc.InsufficientScope, noPermission)
+		}
+		v.known, err = e.Profiles.Read(tx, v.grant.Account)
+		return err
+	})
+	return v, err
+}
+
+func (v view) opens(a client.Attribute) bool { return slices.Contains(v.opened, a) }
+
+// Person is /rs/prns/{oid}: what the scopes open, and what every token says.
+func (e *ESIA) Person(ctx context.Context, token, oid string, embed Embed) (Thing, error) {
+	v, err := e.look(ctx, token, oid)
+	if err != nil {
+		return nil, err
+	}
+	p := v.person()
+	for list, whole := range embed.Lists {
+		if elements, err := v.list(list); err == nil {
+			p[embeddedAs(list)] = v.collection(list, elements, whole)
+		}
+	}
+	return tagged(p), nil
+}
+
+func embeddedAs(list string) string {
+	for name, known := range embedNames {
+		if known == list {
+			return name
+		}
+	}
+	return list
+}
+
+// person are the person's own fields (behaviour.md 3.3).
+func (v view) person() Thing {
+	p := Thing{"stateFacts": []string{"EntityRoot"}, "trusted": trusted(v.grant.Level), "status": "REGISTERED", "verifying": false}
+	set := func(a client.Attribute, name, value string) {
+		if v.opens(a) && value != "" {
+			p[name] = value
+		}
+	}
+	parts := v.known.Name()
+	for _, part := range v.Law.Names.Parts {
+		set(client.Name, nameParts[part.Autocomplete], parts[part.Code])
+	}
+	set(client.BirthDate, "birthDate", day(v.known.Text(profile.BirthDate)))
+	set(client.BirthPlace, "birthPlace", v.known.Text(profile.BirthPlace))
+	set(client.Sex, "gender", map[string]string{"male": "M", "female": "F"}[v.known.Text(profile.Sex)])
+	set(client.Citizenship, "citizenship", country(v.known.Text(profile.Citizenship)))
+	for _, number := range v.Law.Identifiers {
+		set(client.Number(number.Code), number.Code, number.Show(v.known.Text(number.Code)))
+	}
+	if v.opens(client.Identity) && v.known.IdentityDocument().Exists() {
+		p["rIdDoc"] = v.id(documents, v.known.IdentityDocument().Kind)
+	}
+	if at := v.changed(); at > 0 {
+		p["updatedOn"] = at
+	}
+	return p
+}
+
+// nameParts is how ESIA calls the parts of a name that browsers call so.
+var nameParts = map[string]string{"family-name": "lastName", "given-name": "firstName", "additional-name": "middleName"}
+
+// changed is when what the token opens was last written, in Unix seconds.
+func (v view) changed() (last int64) {
+	for _, field := range []string{profile.BirthDate, profile.Sex, profile.Identity} {
+		if at := v.known.Value(field).At; !at.IsZero() && len(v.opened) > 0 {
+			last = max(last, at.Unix())
+		}
+	}
+	return last
+}
+
+// day is a date as ESIA writes it: 31.12.1990.
+func day(iso string) string {
+	parts := strings.Split(iso, "-")
+	if len(parts) != 3 {
+		return ""
+	}
+	return parts[2] + "." + parts[1] + "." + parts[0]
+}
+
+// country is a country by three letters.
+func country(code string) string {
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return ""
+	}
+	return region.ISO3()
+}

@@ -4,6 +4,7 @@ import { copy } from "./copy";
 import { countdown } from "./countdown";
 import { date } from "./date";
 import { focusFirst } from "./focus";
+import { go } from "./go";
 import { menus } from "./menu";
 import { once } from "./once";
 import { password } from "./password";
@@ -11,7 +12,7 @@ import { poll } from "./poll";
 import { session } from "./session";
 import { work } from "./work";
 
-for (const start of [focusFirst, menus, once, password, date, copy, countdown, autosave, poll, session, work]) {
+for (const start of [focusFirst, menus, once, password, date, copy, countdown, autosave, poll, session, work, go]) {
   try {
     start(document);
   } catch (problem) {

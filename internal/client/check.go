@@ -29,7 +29,7 @@ const (
 )
 
 // Check refuses, field by field, what may not be registered: id, name, purpose,
-// contact, redirects, post_logout, logout_uri, method, keys, certificates,
+// reason, contact, redirects, post_logout, logout_uri, method, keys, certificates,
 // esia_certificates, grants, resources, sector.
 func (c Client) Check() error {
 	var bad []fault.Field
@@ -40,10 +40,11 @@ func (c Client) Check() error {
 	}
 	sandbox := c.Stage != Production
 	refuse(!idForm.MatchString(string(c.ID)), "id", "client.id.form")
-	refuse(!words(c.Name, longestName), "name", "client.name.form")
-	refuse(confusing(c.Name), "name", "client.name.confusing")
+	named := Named(c.Name)
+	refuse(named != "", "name", named)
 	refuse(!words(c.Purpose, longestText), "purpose", "client.purpose.form")
-	refuse(c.Contact != "" && (!strings.Contains(c.Contact, "@") || len(c.Contact) > 200 || !printable(c.Contact)), "contact", "client.contact.form")
+	refuse(len([]rune(c.Reason)) > longestText || !printable(c.Reason), "reason", "client.purpose.form")
+	refuse(c.Contact != "" && !GoodContact(c.Contact), "contact", "client.contact.form")
 	refuse(c.Is(Code) && len(c.Redirects) == 0, "redirects", "client.redirects.none")
 	refuse(!addresses(c.Redirects, c.Native || sandbox), "redirects", "client.address.form")
 	refuse(!addresses(c.PostLogout, c.Native || sandbox), "post_logout", "client.address.form")
@@ -58,6 +59,24 @@ func (c Client) Check() error {
 	refuse(slices.ContainsFunc(c.Resources, func(r string) bool { return !GoodAddress(r, sandbox) }), "resources", "client.address.form")
 	refuse(c.Sector != "" && !idForm.MatchString(c.Sector), "sector", "client.sector.form")
 	return fault.Fields(bad...)
+}
+
+// Named is the text key of what is wrong with the name of a site or an
+// organisation, "" when nothing is (T-43).
+func Named(name jurisdiction.Words) string {
+	switch {
+	case !words(name, longestName):
+		return "client.name.form"
+	case confusing(name):
+		return "client.name.confusing"
+	}
+	return ""
+}
+
+// GoodContact says whether an e-mail address may be shown as somebody's contact.
+func GoodContact(contact string) bool {
+	at := strings.IndexByte(contact, '@')
+	return at > 0 && at < len(contact)-1 && len(contact) <= 200 && printable(contact) && !strings.ContainsAny(contact, " \n")
 }
 
 func unknownGrant(g Grant) bool {

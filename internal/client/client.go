@@ -58,6 +58,8 @@ type Client struct {
 	Purpose jurisdiction.Words // what the data is for, as people read it (S23)
 	Law     jurisdiction.Words // the law that lets it ask without consent; empty for all others
 	Contact string             // e-mail of its people
+	Reason  string             // why it needs each attribute: for officers, plain text
+	Logo    string             // id of its picture with the partners, "" for none (T-43)
 
 	Redirects  []string // exact addresses (OIDC-2)
 	PostLogout []string // exact addresses after a sign-out

@@ -59,7 +59,7 @@ type DemoOfficer struct {
 	Source
 	Code      string `yaml:"code"`
 	Name      string `yaml:"name"`
-	Role      string `yaml:"role"` // a role of package officer: operator, case_worker, supervisor, auditor, admin
+	Role      string `yaml:"role"` // a role of package officer: operator, case_worker, supervisor, auditor, registrar, admin
 	Login     string `yaml:"login"`
 	Password  string `yaml:"password"`
 	TOTP      string `yaml:"totp"`               // secret, base32

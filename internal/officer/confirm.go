@@ -68,7 +68,7 @@ func (s *Officers) Confirm(tx *db.Tx, id string, by audit.Actor) (Grant, error) 
 	switch given := slices.Concat(g.Roles, g.Gives); {
 	case err != nil:
 		return g, err
-	case samePerson(first, second):
+	case SamePerson(first, second):
 		return g, fault.New(fault.Forbidden, "officer.grant_two")
 	case !first.gives(given) || !second.gives(given):
 		return g, fault.New(fault.Forbidden, "officer.grant_not_held")

@@ -103,7 +103,7 @@ func (s *Officers) giver(tx *db.Tx, by audit.Actor, to Officer) (Officer, error)
 		return giver, err
 	case !giver.May(ManageOfficers):
 		return giver, fault.New(fault.Forbidden, "officer.grant_not_held")
-	case samePerson(giver, to):
+	case SamePerson(giver, to):
 		return giver, fault.New(fault.Forbidden, "officer.grant_self")
 	case !to.Ended.IsZero():
 		return giver, fault.New(fault.Conflict, "officer.ended")
@@ -111,9 +111,9 @@ func (s *Officers) giver(tx *db.Tx, by audit.Actor, to Officer) (Officer, error)
 	return giver, nil
 }
 
-// samePerson says whether two officers are one, as far as can be told: the same
+// SamePerson says whether two officers are one, as far as can be told: the same
 // account as a resident, or the same name under another login.
-func samePerson(a, b Officer) bool {
+func SamePerson(a, b Officer) bool {
 	return a.ID == b.ID || a.Account != "" && a.Account == b.Account || plain(a.Name) == plain(b.Name)
 }
 

@@ -30,6 +30,7 @@ const (
 	CaseWorker Role = "case_worker" // decides applications of one authority
 	Supervisor Role = "supervisor"  // sees an authority's figures and reassigns
 	Auditor    Role = "auditor"     // reads the audit log
+	Registrar  Role = "registrar"   // confirms organisations and grants their sites production
 	Admin      Role = "admin"       // invites officers, retries parked jobs
 )
 
@@ -41,6 +42,7 @@ const (
 	ConfirmIdentity Permission = "confirm_identity"
 	DecideCases     Permission = "decide_cases"
 	ReadAudit       Permission = "read_audit"
+	ManageSites     Permission = "manage_sites"
 	ManageOfficers  Permission = "manage_officers"
 	ManageJobs      Permission = "manage_jobs"
 )
@@ -51,6 +53,7 @@ var permissions = map[Role][]Permission{
 	CaseWorker: {DecideCases},
 	Supervisor: {DecideCases},
 	Auditor:    {ReadAudit},
+	Registrar:  {ManageSites},
 	Admin:      {ManageOfficers, ManageJobs},
 }
 

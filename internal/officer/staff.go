@@ -7,7 +7,7 @@ import (
 )
 
 // Roles are all roles, in the order in which one chooses from them.
-func Roles() []Role { return []Role{Operator, CaseWorker, Supervisor, Auditor, Admin} }
+func Roles() []Role { return []Role{Operator, CaseWorker, Supervisor, Auditor, Registrar, Admin} }
 
 const selectAll db.SQL = columns + `ORDER BY created_at, id`
 

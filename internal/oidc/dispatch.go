@@ -33,6 +33,7 @@ const (
 	SignIn  Step = "signin"  // prove who you are, afresh when Fresh is set
 	Raise   Step = "raise"   // the level of the account is too low
 	Barred  Step = "barred"  // the site does not take the way of proof
+	Sandbox Step = "sandbox" // the site is being tried, and the person is not one of its own
 	Consent Step = "consent" // agree, or not
 	Done    Step = "done"    // the browser goes back to the site
 )
@@ -83,8 +84,10 @@ type flow struct {
 // Authorize takes an authorization request. An error that is a Refusal is shown
 // on a page of ours, because there is no good address to send the browser to.
 func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) (next Next, err error) {
+	id := client.ID(values.Get("client_id"))
 	c, values, pushed, err := p.unpack(ctx, values)
 	if err != nil {
+		p.hear(id, PathAuthorize, err)
 		return Next{}, err
 	}
 	ask, redirectable, err := p.read(c, values)
@@ -92,6 +95,7 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 	if err == nil && c.PAR && !pushed {
 		err = refuse(InvalidRequest, "par_needed")
 	}
+	p.hear(id, PathAuthorize, err)
 	if refusal := RefusalOf(err); refusal != nil && redirectable {
 		return Next{Step: Done, Client: c, Answer: p.failed(ask, refusal)}, nil
 	}
@@ -117,6 +121,7 @@ func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visito
 		next.Flow, err = p.keep(tx, f)
 		return err
 	})
+	p.hearStep(next)
 	return next, err
 }
 
@@ -131,6 +136,7 @@ func (p *Provider) Continue(ctx context.Context, id string, v Visitor) (next Nex
 		next, err = p.resume(tx, f, v)
 		return err
 	})
+	p.hearStep(next)
 	return next, err
 }
 
@@ -234,6 +240,12 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 	if p.isOther(c, f, v) {
 		next.Step, next.Answer = Done, p.failed(f.ask, refuse(LoginRequired, "somebody_else"))
 		return next, nil
+	}
+	if may, err := p.mayEnter(tx, c, v.Account.ID); err != nil {
+		return next, err
+	} else if !may {
+		next.Step = Sandbox
+		return p.quietly(f, next, AccessDenied), nil
 	}
 	standing, err := p.Accounts.Standing(tx, v.Account.ID)
 	if err != nil {

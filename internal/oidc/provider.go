@@ -53,6 +53,7 @@ type Provider struct {
 	Issuer   string // https://okno.example/id
 	Mutual   string // the origin for clients with certificates, "" when there is none
 	Limits   Limits
+	Partners Partners // nil: every site is open and nobody hears of refusals
 	Log      *slog.Logger
 
 	keys    keyring

@@ -17,19 +17,21 @@ import (
 	"okno/internal/client"
 	"okno/internal/fault"
 	"okno/internal/oidc"
+	"okno/internal/text"
 	"okno/internal/visit"
 	"okno/internal/web"
 )
 
 // api answers machines.
 type api struct {
-	p   *oidc.Provider
-	log *slog.Logger
+	p     *oidc.Provider
+	words *text.Printer // English, as the standards want it: by the refusal's key, never by what was sent
+	log   *slog.Logger
 }
 
 // Mount mounts the endpoints. The two documents are made once.
 func Mount(site *visit.Site, p *oidc.Provider) error {
-	a := api{p, site.Log}
+	a := api{p, site.Texts.For("en"), site.Log}
 	discovery, err := json.Marshal(p.Discovery())
 	if err != nil {
 		return err
@@ -74,6 +76,7 @@ func (a api) form(answer func(w http.ResponseWriter, r *http.Request, call oidc.
 			err = answer(w, r, call)
 		}
 		if err != nil {
+			a.p.HearCall(call, r.URL.Path, err)
 			a.fail(w, r, err)
 		}
 	})
@@ -227,7 +230,7 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		case refusal.Code == oidc.InvalidProof:
 			w.Header().Set("WWW-Authenticate", `DPoP error="`+refusal.Code+`", algs="ES256 EdDSA PS256"`)
 		}
-		write(w, status, map[string]string{"error": refusal.Code, "error_description": words[refusal.Why]})
+		write(w, status, map[string]string{"error": refusal.Code, "error_description": a.words.T(refusal.Why)})
 		return
 	}
 	f := fault.Of(err)

@@ -24,6 +24,7 @@ const (
 	consentPath = "/id/oauth/consent"
 	raisePath   = "/id/oauth/raise"
 	barredPath  = "/id/oauth/barred"
+	sandboxPath = "/id/oauth/sandbox"
 	declinePath = "/id/oauth/decline"
 	goodbyePath = "/id/oauth/goodbye"
 	sitesPath   = "/id/settings/sites"
@@ -44,6 +45,7 @@ func Mount(site *visit.Site, p *oidc.Provider) {
 	site.Resident("POST "+consentPath, account.Simplified, s.postConsent)
 	site.Resident("GET "+raisePath, account.None, s.showRaise)
 	site.Resident("GET "+barredPath, account.Simplified, s.showBarred)
+	site.Resident("GET "+sandboxPath, account.None, s.showSandbox)
 	site.Public("POST "+declinePath, s.postDecline)
 	site.Public("GET "+oidc.PathDevicePage, s.showDevice)
 	site.Public("POST "+oidc.PathDevicePage, s.postDevice)
@@ -115,6 +117,8 @@ func (p pages) lead(w http.ResponseWriter, r *visit.Request, next oidc.Next) err
 		return r.Redirect(w, raisePath+"?flow="+next.Flow)
 	case oidc.Barred:
 		return r.Redirect(w, barredPath+"?flow="+next.Flow)
+	case oidc.Sandbox:
+		return r.Redirect(w, sandboxPath+"?flow="+next.Flow)
 	case oidc.Consent:
 		return r.Redirect(w, consentPath+"?flow="+next.Flow)
 	}

@@ -24,6 +24,14 @@ func (p pages) showBarred(w http.ResponseWriter, r *visit.Request) error {
 	})
 }
 
+// showSandbox says that the site is still being tried and that the person is not
+// one of those who build it.
+func (p pages) showSandbox(w http.ResponseWriter, r *visit.Request) error {
+	return p.step(w, r, oidc.Sandbox, func(next oidc.Next) visit.Page {
+		return visit.Page{Title: r.T("oidc.sandbox.title", "site", next.Client.Name.In(r.Lang())), Body: sandboxBody(r, next, r.Key(w)), Form: true}
+	})
+}
+
 // step shows a page while its step is the one that is due.
 func (p pages) step(w http.ResponseWriter, r *visit.Request, want oidc.Step, page func(oidc.Next) visit.Page) error {
 	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), visitor(w, r))

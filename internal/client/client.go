@@ -85,8 +85,17 @@ type Client struct {
 	Registered bool          // a registered state system: gets the oid (D-04)
 	PAR        bool          // must push its requests
 	DPoP       bool          // its tokens must be bound to a key
+	RS256      bool          // its ID and logout tokens are signed so, for libraries that know nothing else; ES256 for all others
 	Lasts      time.Duration // how long a consent lasts; 0 means a year, which is also the most
 	Sector     string        // clients of one owner and sector see the same sub; "" means its own id
+}
+
+// Algorithm is how its ID tokens and logout tokens are signed.
+func (c Client) Algorithm() jose.SignatureAlgorithm {
+	if c.RS256 {
+		return jose.RS256
+	}
+	return jose.ES256
 }
 
 // Is says whether the client may use a grant.

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"okno/internal/account"
 	"okno/internal/audit"
 	"okno/internal/client"
@@ -239,7 +237,7 @@ func (p *Provider) logoutToken(ctx context.Context, c client.Client, holder acco
 	if holder.Person != "" {
 		claims["sub"] = p.Subject(c, holder.Person)
 	}
-	return p.sign(ctx, jose.ES256, typeLogout, claims)
+	return p.sign(ctx, c.Algorithm(), typeLogout, claims)
 }
 
 // ownClaims are those of an ID token of ours that comes back as a hint.

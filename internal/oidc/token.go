@@ -376,7 +376,7 @@ func (p *Provider) issue(ctx context.Context, c client.Client, g Grant, first bo
 	if first && g.Detail.Nonce != "" {
 		claims["nonce"] = g.Detail.Nonce
 	}
-	if t.ID, err = p.sign(ctx, jose.ES256, typeID, claims); err != nil {
+	if t.ID, err = p.sign(ctx, c.Algorithm(), typeID, claims); err != nil {
 		return t, err
 	}
 	if c.Is(client.Refresh) {

@@ -97,8 +97,8 @@ func (p *Provider) claims(c client.Client, g Grant, known profile.Profile, holde
 	if c.Registered {
 		claims["oid"] = string(holder.Person)
 	}
-	if g.Detail.Verified {
-		claims["verified_claims"] = p.verified(g, known)
+	if verified := p.verified(g, known); g.Detail.Verified && verified != nil {
+		claims["verified_claims"] = verified
 	}
 	return claims
 }
@@ -205,7 +205,7 @@ func addressClaim(parts map[string]string) map[string]string {
 }
 
 // verified is the verified_claims of OpenID Connect for Identity Assurance: only
-// what a register or a desk has confirmed, and how.
+// what a register or a desk has confirmed, and how; nil when that is nothing.
 func (p *Provider) verified(g Grant, known profile.Profile) map[string]any {
 	confirmed := map[string]any{}
 	for _, a := range g.Detail.Attributes {
@@ -214,6 +214,9 @@ func (p *Provider) verified(g Grant, known profile.Profile) map[string]any {
 				confirmed[name] = v.Text
 			}
 		}
+	}
+	if len(confirmed) == 0 {
+		return nil
 	}
 	verification := map[string]any{"trust_framework": "okno_" + p.Law.Code, "assurance_level": g.Level.String()}
 	if g.Detail.Proof != nil {

@@ -1,0 +1,361 @@
+package oidc_test
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"okno/internal/account"
+	"okno/internal/audit"
+	"okno/internal/client"
+	"okno/internal/client/clienttest"
+	"okno/internal/clock"
+	"okno/internal/db"
+	"okno/internal/db/dbtest"
+	"okno/internal/jurisdiction"
+	"okno/internal/oidc"
+	"okno/internal/oidc/oidctest"
+	"okno/internal/profile"
+)
+
+// profiled fills the profile of an account: confirmed by a register, but for the
+// birth place, which only the holder says, with an e-mail.
+func profiled(t *testing.T, w *oidctest.World, who account.ID) {
+	t.Helper()
+	w.Write(func(tx *db.Tx) error {
+		confirmed := map[string]string{"family_name": "Соколова", "given_name": "Ирина", "birth_date": "1958-03-27", "sex": "female", "snils": "11223344595", "citizenship": "RU"}
+		if err := w.Profiles.Set(tx, who, confirmed, profile.FromDesk("centre"), audit.BySystem("test")); err != nil {
+			return err
+		}
+		if err := w.Profiles.Set(tx, who, map[string]string{"birth_place": "г. Вологда"}, profile.Holder, audit.BySystem("test")); err != nil {
+			return err
+		}
+		return w.Accounts.AddContact(tx, who, account.Email, "irina"+string(who)[24:]+"@example.org")
+	})
+}
+
+func TestClaims(t *testing.T) {
+	ctx := context.Background()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := oidctest.New(t, d, now, "ru")
+		irina, oleg := w.Account(account.Verified, "Ирина Соколова", "+79120000001"), w.Account(account.Standard, "Олег Ким", "+79120000002")
+		profiled(t, w, irina)
+		site := w.Site("site", nil)
+		v := w.Visitor(irina)
+		id := func(t *testing.T, v oidc.Visitor, pairs ...string) map[string]any {
+			t.Helper()
+			return oidctest.Claims(t, site.Tokens(v, pairs...).ID)
+		}
+		step := func(t *testing.T, v oidc.Visitor, pairs ...string) oidc.Next {
+			t.Helper()
+			next, err := w.Provider.Authorize(ctx, site.Ask(pairs...), v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return next
+		}
+		wrong := func(t *testing.T, want string, pairs ...string) {
+			t.Helper()
+			if next := step(t, v, pairs...); next.Step != oidc.Done || next.Answer.Params.Get("error") != want {
+				t.Fatalf("%+v", next)
+			}
+		}
+		info := func(t *testing.T, tokens oidc.Tokens) map[string]any {
+			t.Helper()
+			claims, _, err := w.Provider.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", tokens.Access)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return claims
+		}
+		next := step(t, v, "scope", "openid profile snils email")
+		if _, err := w.Provider.Agree(ctx, next.Flow, v, slices.Concat(next.Question.Required, next.Question.Optional), []client.Attribute{client.Email}, "x"); err != nil {
+			t.Fatal(err)
+		}
+		site.Code(w.Visitor(oleg))
+		t.Run("OIDC-11 acr, amr and auth_time say what is true", func(t *testing.T) {
+			now.Advance(5 * time.Minute)
+			high, low := id(t, v), id(t, w.Visitor(oleg))
+			if high["acr"] != "urn:okno:level:verified" || low["acr"] != "urn:okno:level:standard" || int64(high["auth_time"].(float64)) != v.Session.SignedIn.Unix() || high["amr"].([]any)[0] != "pwd" {
+				t.Fatal(high, low)
+			}
+		})
+		t.Run("OIDC-11 acr_values lead to the lowest level that is named, and never to a lower one in silence", func(t *testing.T) {
+			young := w.Visitor(oleg)
+			if next := step(t, young, "acr_values", "urn:okno:level:verified"); next.Step != oidc.Raise || next.Level != account.Verified {
+				t.Fatalf("%+v", next)
+			}
+			if next := step(t, young, "acr_values", "urn:okno:level:verified urn:okno:level:standard"); next.Step != oidc.Done || next.Answer.Params.Get("code") == "" {
+				t.Fatalf("%+v", next)
+			}
+			if next := step(t, young, "acr_values", "urn:okno:level:verified", "prompt", "none"); next.Answer.Params.Get("error") != oidc.UnmetAuthentication {
+				t.Fatalf("%+v", next)
+			}
+			if next := step(t, young, "claims", `{"id_token":{"acr":{"essential":true,"values":["urn:okno:level:verified"]}}}`); next.Step != oidc.Raise {
+				t.Fatalf("%+v", next)
+			}
+			if next := step(t, young, "claims", `{"id_token":{"acr":{"value":"urn:okno:level:verified"}}}`); next.Step != oidc.Raise {
+				t.Fatalf("%+v", next)
+			}
+		})
+		t.Run("OIDC-11 an acr that nobody knows is unmet_authentication_requirements", func(t *testing.T) {
+			for _, acr := range []string{"urn:x", "urn:okno:level:", "urn:okno:level:none", "verified", "3"} {
+				wrong(t, oidc.UnmetAuthentication, "acr_values", acr)
+			}
+			wrong(t, oidc.UnmetAuthentication, "claims", `{"id_token":{"acr":{"essential":true,"values":["urn:x"]}}}`)
+		})
+		t.Run("SSO-06 a level that is raised on the way leads on to the site", func(t *testing.T) {
+			pavel := w.Account(account.Standard, "Павел Ли", "+79120000003")
+			visitor := w.Visitor(pavel)
+			next := step(t, visitor, "acr_values", "urn:okno:level:verified")
+			w.Write(func(tx *db.Tx) error {
+				_, _, err := w.Accounts.Add(tx, pavel, account.Evidence{Way: account.ByDesk, Source: "centre", By: "officer"}, audit.BySystem("test"))
+				return err
+			})
+			if next, err := w.Provider.Continue(ctx, next.Flow, visitor); err != nil || next.Step != oidc.Consent {
+				t.Fatalf("%v %+v", err, next)
+			}
+		})
+		t.Run("OIDC-11 max_age asks for a fresh sign-in when the last one is older, and not before", func(t *testing.T) {
+			fresh := w.Visitor(irina)
+			now.Advance(time.Minute)
+			if next := step(t, fresh, "max_age", "60"); next.Step != oidc.Done {
+				t.Fatalf("%+v", next)
+			}
+			now.Advance(time.Second)
+			if next := step(t, fresh, "max_age", "60"); next.Step != oidc.SignIn || !next.Fresh {
+				t.Fatalf("%+v", next)
+			}
+			if next := step(t, fresh, "max_age", "60", "prompt", "none"); next.Answer.Params.Get("error") != oidc.LoginRequired {
+				t.Fatalf("%+v", next)
+			}
+			if next := step(t, fresh, "max_age", "0"); next.Step != oidc.SignIn {
+				t.Fatalf("%+v", next)
+			}
+			for _, bad := range []string{"-1", "x", "1.5", "99999999999999", " 1"} {
+				wrong(t, oidc.InvalidRequest, "max_age", bad)
+			}
+		})
+		for _, prompt := range []string{"login", "select_account", "login consent"} {
+			t.Run("OIDC-11 prompt="+prompt+" asks to sign in afresh, once", func(t *testing.T) {
+				next := step(t, v, "prompt", prompt)
+				if next.Step != oidc.SignIn || !next.Fresh {
+					t.Fatalf("%+v", next)
+				}
+				if again, err := w.Provider.Continue(ctx, next.Flow, v); err != nil || again.Step != oidc.SignIn {
+					t.Fatalf("the old session is enough: %v %+v", err, again)
+				}
+				now.Advance(time.Second)
+				want := oidc.Done
+				if prompt == "login consent" {
+					want = oidc.Consent
+				}
+				if done, err := w.Provider.Continue(ctx, next.Flow, w.Visitor(irina)); err != nil || done.Step != want {
+					t.Fatalf("%v %+v", err, done)
+				}
+			})
+		}
+		t.Run("OIDC-12 prompt=consent asks again, and by no law's leave", func(t *testing.T) {
+			next := step(t, v, "prompt", "consent")
+			if next.Step != oidc.Consent || next.Question.Open() || len(next.Question.Already) == 0 {
+				t.Fatalf("%+v", next)
+			}
+			if done, err := w.Provider.Agree(ctx, next.Flow, v, nil, nil, "x"); err != nil || done.Step != oidc.Done {
+				t.Fatalf("%v %+v", err, done)
+			}
+			law := w.Site("law", func(c *client.Client) { c.Law = jurisdiction.Words{"en": "Law 1"} })
+			if next, err := w.Provider.Authorize(ctx, law.Ask("prompt", "consent"), v); err != nil || next.Step != oidc.Done {
+				t.Fatalf("%v %+v", err, next)
+			}
+			if standing(t, w, irina, "law") != 0 {
+				t.Fatal("a consent was kept that nobody gave")
+			}
+		})
+		t.Run("OIDC-11 prompt=none with another prompt, and prompts that nobody knows, are refused", func(t *testing.T) {
+			for _, bad := range []string{"none login", "login none", "create", "x"} {
+				wrong(t, oidc.InvalidRequest, "prompt", bad)
+			}
+		})
+		t.Run("OIDC-11 a hint of somebody else asks who is here, and prompt=none says so", func(t *testing.T) {
+			hint := site.Tokens(w.Visitor(oleg)).ID
+			if next := step(t, v, "id_token_hint", hint); next.Step != oidc.SignIn || !next.Fresh {
+				t.Fatalf("%+v", next)
+			}
+			wrong(t, oidc.LoginRequired, "id_token_hint", hint, "prompt", "none")
+			sub := oidctest.Claims(t, hint)["sub"].(string)
+			wrong(t, oidc.LoginRequired, "claims", `{"id_token":{"sub":{"value":"`+sub+`"}}}`, "prompt", "none")
+			own := id(t, v)["sub"].(string)
+			site.Code(v, "id_token_hint", site.Tokens(v).ID, "prompt", "none")
+			site.Code(v, "claims", `{"id_token":{"sub":{"value":"`+own+`"}}}`, "prompt", "none")
+		})
+		t.Run("OIDC-11 login_hint reaches the sign-in page and nothing else", func(t *testing.T) {
+			next, err := w.Provider.Authorize(ctx, site.Ask("login_hint", "irina@example.org", "ui_locales", "fa ru"), oidc.Visitor{Browser: oidctest.Browser})
+			if err != nil || next.Step != oidc.SignIn || next.Hint != "irina@example.org" {
+				t.Fatalf("%v %+v", err, next)
+			}
+			waiting, err := w.Provider.Waiting(ctx, next.Flow, oidctest.Browser)
+			if err != nil || waiting.Hint != "irina@example.org" || waiting.Client.ID != "site" {
+				t.Fatalf("%v %+v", err, waiting)
+			}
+			if _, err := w.Provider.Waiting(ctx, next.Flow, "another-browser"); err == nil {
+				t.Fatal("another browser sees the hint")
+			}
+			var rows [][]byte
+			w.Write(func(tx *db.Tx) (err error) { rows, err = db.All(tx, db.Scalar[[]byte], flowRows); return err })
+			for _, row := range rows {
+				if strings.Contains(string(row), "irina") {
+					t.Fatal("a hint is kept in clear")
+				}
+			}
+		})
+		t.Run("SSO-01 the claims parameter gives what is registered, asked for and agreed to", func(t *testing.T) {
+			tokens := site.Tokens(v, "scope", "openid", "claims", `{"userinfo":{"email":null,"snils":{"essential":true},"address":null,"nonsense":null},"id_token":{"birthdate":null,"phone_number":null}}`)
+			got, inToken := info(t, tokens), oidctest.Claims(t, tokens.ID)
+			if got["email"] == nil || got["email_verified"] != true || got["snils"] != "11223344595" || got["name"] != nil || got["phone_number"] != nil || got["address"] != nil || inToken["birthdate"] != "1958-03-27" || inToken["email"] != nil {
+				t.Fatal(got, inToken)
+			}
+			for _, bad := range []string{"x", "[]", `{"id_token":1}`, `{"id_token":{"acr":1}}`, `{"userinfo":`} {
+				wrong(t, oidc.InvalidRequest, "claims", bad)
+			}
+		})
+		t.Run("OIDC-17 verified_claims hold only what was confirmed, with way and time", func(t *testing.T) {
+			odd := w.Site("odd", func(c *client.Client) { c.Required = append(c.Required, client.BirthPlace) })
+			tokens := odd.Tokens(v, "scope", "openid profile snils birthplace", "claims", `{"userinfo":{"verified_claims":{"claims":{"name":null}}}}`)
+			got := info(t, tokens)
+			checked, _ := got["verified_claims"].(map[string]any)
+			verification, _ := checked["verification"].(map[string]any)
+			claims, _ := checked["claims"].(map[string]any)
+			if verification["trust_framework"] != "okno_ru" || verification["assurance_level"] != "verified" || verification["verification_process"] != "desk" || verification["time"] == "" ||
+				claims["family_name"] != "Соколова" || claims["snils"] != "11223344595" || claims["birthdate"] != "1958-03-27" {
+				t.Fatal(got)
+			}
+			nina := w.Account(account.Simplified, "Нина Лаптева", "+79120000004")
+			profiled(t, w, nina)
+			got = info(t, odd.Tokens(w.Visitor(nina), "scope", "openid birthplace snils", "claims", `{"userinfo":{"verified_claims":{}}}`))
+			claims, _ = got["verified_claims"].(map[string]any)["claims"].(map[string]any)
+			if got["place_of_birth"] != "г. Вологда" || claims["place_of_birth"] != nil || claims["snils"] != "11223344595" {
+				t.Fatal(got)
+			}
+			if got := info(t, odd.Tokens(w.Visitor(oleg), "claims", `{"userinfo":{"verified_claims":{}}}`)); got["verified_claims"] != nil {
+				t.Fatalf("confirmed nothing: %v", got)
+			}
+			if got := info(t, site.Tokens(v)); got["verified_claims"] != nil {
+				t.Fatal("nobody asked")
+			}
+		})
+		t.Run("D-04 the oid is for registered state systems", func(t *testing.T) {
+			state := w.Site("state", func(c *client.Client) { c.Registered = true })
+			if info(t, state.Tokens(v))["oid"] != string(v.Account.Person) || info(t, site.Tokens(v))["oid"] != nil {
+				t.Fatal("wrong oid")
+			}
+		})
+		t.Run("OIDC-9 what outlives the session is not given at the highest level", func(t *testing.T) {
+			high, low := site.Tokens(v, "scope", "openid offline_access"), site.Tokens(w.Visitor(oleg), "scope", "openid offline_access")
+			now.Advance(25 * time.Hour)
+			if _, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", high.Refresh)); code(err) != oidc.InvalidGrant {
+				t.Fatal(err)
+			}
+			next, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", low.Refresh))
+			if err != nil {
+				t.Fatal(err)
+			}
+			now.Advance(30 * 24 * time.Hour)
+			if _, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", next.Refresh)); code(err) != oidc.InvalidGrant {
+				t.Fatal(err)
+			}
+		})
+		t.Run("OIDC-2 no address of the corpus is gone to at request", func(t *testing.T) {
+			site, v := w.Site("corpus", nil), w.Visitor(irina)
+			hint := site.Tokens(v).ID
+			for _, a := range clienttest.Addresses(t) {
+				ask := site.Ask()
+				ask.Set("redirect_uri", a.Address)
+				next, err := w.Provider.Authorize(ctx, ask, v)
+				if oidc.RefusalOf(err) == nil || next.Answer.Redirect != "" || len(a.Address) > 8 && strings.Contains(err.Error(), a.Address) {
+					t.Fatalf("%s: %v %+v", a.Why, err, next)
+				}
+				if a.Address == "" {
+					continue
+				}
+				l, err := w.Provider.Leave(ctx, map[string][]string{"id_token_hint": {hint}, "post_logout_redirect_uri": {a.Address}}, v)
+				if oidc.RefusalOf(err) == nil || l.Return != "" {
+					t.Fatalf("%s: %v %+v", a.Why, err, l)
+				}
+			}
+		})
+		t.Run("OIDC-12 whatever is registered, asked and ticked, a site never gets more than was agreed to", func(t *testing.T) { neverMore(t, w, irina) })
+	})
+}
+
+const flowRows db.SQL = `SELECT parameters FROM oidc_flow`
+
+// dataOf are the attributes behind the claims that could tell something of a person.
+var dataOf = map[string]client.Attribute{"name": client.Name, "family_name": client.Name, "given_name": client.Name, "birthdate": client.BirthDate, "gender": client.Sex,
+	"place_of_birth": client.BirthPlace, "nationalities": client.Citizenship, "email": client.Email, "phone_number": client.Phone, "snils": client.Number("snils"), "address": client.Address}
+
+func neverMore(t *testing.T, w *oidctest.World, who account.ID) {
+	ctx := context.Background()
+	attributes := slices.Compact(slices.Sorted(maps.Values(dataOf)))
+	scopes := []string{"profile", "email", "phone", "snils", "birthplace", "gender", "address"}
+	claimed := slices.Sorted(maps.Keys(dataOf))
+	v := w.Visitor(who)
+	n := 0
+	rapid.Check(t, func(r *rapid.T) {
+		n++
+		some := rapid.SliceOfDistinct(rapid.SampledFrom(attributes), rapid.ID[client.Attribute])
+		required, optional, ticked := some.Draw(r, "required"), some.Draw(r, "optional"), some.Draw(r, "ticked")
+		wish := map[string]map[string]any{"userinfo": {}, "id_token": {}}
+		for _, name := range rapid.SliceOfDistinct(rapid.SampledFrom(claimed), rapid.ID[string]).Draw(r, "claims") {
+			wish[rapid.SampledFrom([]string{"userinfo", "id_token"}).Draw(r, "where")][name] = nil
+		}
+		if rapid.Bool().Draw(r, "verified") {
+			wish["userinfo"]["verified_claims"] = map[string]any{}
+		}
+		text, _ := json.Marshal(wish)
+		site := w.Site(client.ID("any-"+strings.Repeat("n", 1+n/20)+"-"+string(rune('a'+n%20))), func(c *client.Client) { c.Required, c.Optional = required, optional })
+		asked := rapid.SliceOfDistinct(rapid.SampledFrom(scopes), rapid.ID[string]).Draw(r, "scopes")
+		next, err := w.Provider.Authorize(ctx, site.Ask("scope", "openid "+strings.Join(asked, " "), "claims", string(text)), v)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if next.Step == oidc.Done { // a scope that is not registered
+			if next.Answer.Params.Get("code") != "" {
+				r.Fatal("nobody was asked")
+			}
+			return
+		}
+		agreed := slices.Clone(next.Question.Required)
+		for _, a := range next.Question.Optional {
+			if slices.Contains(ticked, a) {
+				agreed = append(agreed, a)
+			}
+		}
+		next, err = w.Provider.Agree(ctx, next.Flow, v, slices.Concat(next.Question.Required, next.Question.Optional), ticked, "x")
+		if err != nil || next.Step != oidc.Done {
+			r.Fatal(err, next.Step)
+		}
+		tokens, err := w.Provider.Token(ctx, site.Redemption(next.Answer.Params.Get("code")))
+		if err != nil {
+			r.Fatal(err)
+		}
+		got, _, err := w.Provider.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", tokens.Access)
+		if err != nil {
+			r.Fatal(err)
+		}
+		checked, _ := got["verified_claims"].(map[string]any)
+		inside, _ := checked["claims"].(map[string]any)
+		for _, claims := range []map[string]any{got, oidctest.Claims(t, tokens.ID), inside} {
+			for name, a := range dataOf {
+				if claims[name] != nil && !slices.Contains(agreed, a) {
+					r.Fatalf("%s was told, agreed to was %v", name, agreed)
+				}
+			}
+		}
+	})
+}

@@ -47,10 +47,7 @@ func oidcFigures() (list []figure) {
 }
 
 func (o operation) measure(ctx context.Context, w *workshop) error {
-	for _, engine := range engines {
-		if w.engine != "" && engine != w.engine {
-			continue
-		}
+	for _, engine := range w.measured() {
 		h, err := w.provider(ctx, engine)
 		if err != nil {
 			return err
@@ -60,6 +57,14 @@ func (o operation) measure(ctx context.Context, w *workshop) error {
 		}
 	}
 	return nil
+}
+
+// measured are the databases that the provider is measured on.
+func (w *workshop) measured() []string {
+	if w.engine != "" {
+		return []string{w.engine}
+	}
+	return engines[:]
 }
 
 // on measures ours and the ceiling in turns and prints what there is to say.
@@ -165,7 +170,7 @@ func (all sites) round(ctx context.Context, o operation, cpu func() (server, dat
 
 // oidcMemory tells the most that each house was resident under all the load before.
 func oidcMemory(ctx context.Context, w *workshop) error {
-	for _, engine := range engines {
+	for _, engine := range w.measured() {
 		h, err := w.provider(ctx, engine)
 		if err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"okno/internal/account"
 	"okno/internal/db"
 	"okno/internal/fault"
-	"okno/internal/jobs"
 )
 
 // Listed is a live session in the holder's list (S22).
@@ -20,7 +19,7 @@ type Listed struct {
 }
 
 const selectSessions db.SQL = `SELECT id, device, shared, signed_in_at, seen_at, ends_at, idle FROM signin_session
-	WHERE holder = $1 AND ended_at IS NULL AND ends_at > $2 ORDER BY seen_at DESC, id`
+	WHERE holder = $1 AND parent IS NULL AND ended_at IS NULL AND ends_at > $2 ORDER BY seen_at DESC, id`
 
 // List gives the live sessions of an account, the last used first (SESS-6).
 func (s *Sessions) List(tx *db.Tx, id account.ID) ([]Listed, error) {
@@ -48,7 +47,7 @@ func (s *Sessions) List(tx *db.Tx, id account.ID) ([]Listed, error) {
 }
 
 const endOwn db.SQL = `UPDATE signin_session SET ended_at = $3, ended_why = 'elsewhere'
-	WHERE (id = $1 OR previous = $1) AND holder = $2 AND ended_at IS NULL RETURNING line`
+	WHERE (id = $1 OR previous = $1) AND holder = $2 AND ended_at IS NULL RETURNING coalesce(parent, line)`
 
 // EndOne ends another session of the same holder; a NotFound fault when there is no such one.
 func (s *Sessions) EndOne(tx *db.Tx, by Session, id string) error {
@@ -59,5 +58,5 @@ func (s *Sessions) EndOne(tx *db.Tx, by Session, id string) error {
 	if err != nil {
 		return err
 	}
-	return jobs.Publish(tx, Ended{line})
+	return s.endLine(tx, line, "elsewhere")
 }

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"okno/internal/account"
@@ -70,6 +71,9 @@ type Opening struct {
 	// proved himself again at the same level, the new one goes on in its line, so
 	// that other sites stay entered; a higher level ends them too (behaviour.md 2.4).
 	Old Session
+	// Joins is a session at the identity system's host that this one, at the
+	// portal's host, belongs to: it ends with it and takes it along (GEN-21).
+	Joins Session
 }
 
 // Sessions makes, finds and ends sessions.
@@ -85,8 +89,8 @@ func NewSessions(a *account.Accounts, o *officer.Officers, l Limits) *Sessions {
 }
 
 const insertSession db.SQL = `INSERT INTO signin_session
-	(id, line, holder_kind, holder, level, shared, way, browser, device, signed_in_at, seen_at, ends_at, idle)
-	VALUES ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)`
+	(id, line, parent, holder_kind, holder, level, shared, way, browser, device, signed_in_at, seen_at, ends_at, idle)
+	VALUES ($1, $12, $13, $2, $3, $4, $5, $6, $7, $8, $14, $9, $10, $11)`
 
 // Begin is the only function that makes a session. It checks that the account is
 // open or the officer active, and returns the token for the cookie.
@@ -119,9 +123,13 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 	if err != nil {
 		return "", err
 	}
+	signed, ends := tx.Now(), tx.Now().Add(total)
+	if o.Joins.Anyone() {
+		signed, ends = o.Joins.SignedIn, o.Joins.Ends
+	}
 	_, err = tx.Exec(insertSession, id, kind, holder, int(level), o.Shared, o.Way, o.Browser,
 		key.SealText(devicePlace(id), o.Device),
-		db.At(tx.Now()), db.At(tx.Now().Add(total)), idle.Microseconds(), line)
+		db.At(tx.Now()), db.At(ends), idle.Microseconds(), line, db.Text(o.Joins.Line), db.At(signed))
 	if err != nil {
 		return "", err
 	}
@@ -196,24 +204,28 @@ const touchEvery = time.Minute
 // Stale says whether the session's last use should be written now.
 func (s Session) Stale(now time.Time) bool { return s.Anyone() && now.Sub(s.Seen) >= touchEvery }
 
-const touchSession db.SQL = `UPDATE signin_session SET seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND seen_at < $2`
+const touchSession db.SQL = `UPDATE signin_session SET seen_at = $2
+	WHERE (id = $1 OR line = (SELECT parent FROM signin_session WHERE id = $1)) AND ended_at IS NULL AND seen_at < $2`
 
-// Touch writes that the session was used.
+// Touch writes that the session was used, and with it the one that it joined.
 func (s *Sessions) Touch(tx *db.Tx, id string) error {
 	_, err := tx.Exec(touchSession, id, db.At(tx.Now()))
 	return err
 }
 
 const (
-	endSession  db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE (id = $1 OR previous = $1) AND ended_at IS NULL`
+	endSession db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE (id = $1 OR previous = $1) AND ended_at IS NULL
+		RETURNING coalesce(parent, line)`
+	endJoined   db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3 WHERE (line = $1 OR parent = $1) AND ended_at IS NULL`
 	endSessions db.SQL = `UPDATE signin_session SET ended_at = $2, ended_why = $3
-		WHERE holder = $1 AND id <> $4 AND (previous IS NULL OR previous <> $4) AND ended_at IS NULL RETURNING line`
+		WHERE holder = $1 AND id <> $4 AND (previous IS NULL OR previous <> $4) AND ended_at IS NULL
+		AND (parent IS NULL OR parent <> (SELECT line FROM signin_session WHERE id = $4)) RETURNING coalesce(parent, line)`
 )
 
 // follow ends the session before and gives the line of the one that follows it.
 func (s *Sessions) follow(tx *db.Tx, old Session, holder string, level account.Level) (line string, err error) {
 	if old.Anyone() && old.holder() == holder && old.Level >= level {
-		_, err := s.end(tx, old, "signed_in")
+		_, err := s.end(tx, old, "signed_in") // what joined it goes on
 		return old.Line, err
 	}
 	return secret.NewID(), s.End(tx, old, "signed_in")
@@ -222,31 +234,44 @@ func (s *Sessions) follow(tx *db.Tx, old Session, holder string, level account.L
 // End ends one session: the Exit button (LOG-11), a new sign-in of somebody else
 // in the same browser. Other sites that were entered in it are told.
 func (s *Sessions) End(tx *db.Tx, session Session, why string) error {
-	ended, err := s.end(tx, session, why)
-	if err != nil || !ended || session.Account == "" {
+	line, err := s.end(tx, session, why)
+	if err != nil || line == "" || session.Account == "" {
 		return err
 	}
-	return jobs.Publish(tx, Ended{session.Line})
+	return s.endLine(tx, line, why)
 }
 
-// end ends a session and tells nobody; false when it had ended before.
-func (s *Sessions) end(tx *db.Tx, session Session, why string) (bool, error) {
+// endLine ends what is left of a line, with all that joined it, and tells of it.
+func (s *Sessions) endLine(tx *db.Tx, line, why string) error {
+	if _, err := tx.Exec(endJoined, line, db.At(tx.Now()), why); err != nil {
+		return err
+	}
+	return jobs.Publish(tx, Ended{line})
+}
+
+// end ends one session and tells nobody. It gives the line that it belonged to,
+// "" when it had ended before.
+func (s *Sessions) end(tx *db.Tx, session Session, why string) (line string, err error) {
 	if !session.Anyone() {
-		return false, nil
+		return "", nil
 	}
-	n, err := tx.Exec(endSession, session.ID, db.At(tx.Now()), why)
-	if err != nil || n == 0 {
-		return false, err
+	line, err = db.One(tx, db.Scalar[string], endSession, session.ID, db.At(tx.Now()), why)
+	if errors.Is(err, db.ErrNone) {
+		return "", nil
 	}
-	return true, audit.Record(tx, audit.Entry{Actor: session.By(), Act: "signin.end", Subject: session.holder(), Object: "session/" + session.ID[:16], Facts: map[string]string{"why": why}})
+	if err != nil {
+		return "", err
+	}
+	return line, audit.Record(tx, audit.Entry{Actor: session.By(), Act: "signin.end", Subject: session.holder(), Object: "session/" + session.ID[:16], Facts: map[string]string{"why": why}})
 }
 
 // EndAll ends all sessions of a holder (an account's or officer's id) but one ("" for none kept).
 func (s *Sessions) EndAll(tx *db.Tx, holder, keep, why string) error {
 	lines, err := db.All(tx, db.Scalar[string], endSessions, holder, db.At(tx.Now()), why, keep)
-	for _, line := range lines {
+	slices.Sort(lines)
+	for _, line := range slices.Compact(lines) {
 		if err == nil {
-			err = jobs.Publish(tx, Ended{line})
+			err = s.endLine(tx, line, why)
 		}
 	}
 	return err

@@ -2,6 +2,7 @@
 CREATE TABLE signin_session (
     id          TEXT PRIMARY KEY,
     line        TEXT NOT NULL,
+    parent      TEXT,
     holder_kind TEXT NOT NULL CHECK (holder_kind IN ('resident', 'officer')),
     holder      TEXT NOT NULL,
     level       INTEGER NOT NULL,
@@ -21,4 +22,13 @@ CREATE TABLE signin_session (
 );
 CREATE INDEX signin_session_holder ON signin_session (holder) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX signin_session_previous ON signin_session (previous) WHERE previous IS NOT NULL;
+CREATE INDEX signin_session_parent ON signin_session (parent) WHERE parent IS NOT NULL AND ended_at IS NULL;
+CREATE TABLE signin_ticket (
+    id          TEXT PRIMARY KEY,
+    line        TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    ends_at     BIGINT NOT NULL,
+    spent_at    BIGINT
+);
+CREATE INDEX signin_ticket_ends ON signin_ticket (ends_at);
 CREATE UNIQUE INDEX signin_session_line ON signin_session (line) WHERE ended_at IS NULL;

@@ -20,8 +20,11 @@ import (
 const keyField = "_key"
 
 // Key is the hidden field that every form holds.
-func (r *Request) Key(w http.ResponseWriter) templ.Component {
-	value := r.site.FormKey(r.withBrowser(w), r.URL.Path)
+func (r *Request) Key(w http.ResponseWriter) templ.Component { return r.KeyTo(w, r.URL.Path) }
+
+// KeyTo is the key of a form that posts to another piece of work than its page's own.
+func (r *Request) KeyTo(w http.ResponseWriter, path string) templ.Component {
+	value := r.site.FormKey(r.withBrowser(w), path)
 	return templ.ComponentFunc(func(_ context.Context, out io.Writer) error {
 		_, err := io.WriteString(out, `<input type="hidden" name="`+keyField+`" value="`+value+`">`)
 		return err

@@ -36,7 +36,7 @@ func (p pages) showLogout(w http.ResponseWriter, r *visit.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: r.T("oidc.logout.title"), Body: logoutBody(r, sites, r.URL.RawQuery, r.Key(w)), Form: true})
+	return r.Show(w, visit.Page{Title: r.T("oidc.logout.title"), Body: logoutBody(r, sites, r.URL.RawQuery, r.KeyTo(w, goodbyePath)), Form: true})
 }
 
 // signOutPath is where Exit leads.

@@ -12,7 +12,7 @@ import (
 // afterwards the same page leads on.
 func (p pages) showRaise(w http.ResponseWriter, r *visit.Request) error {
 	return p.step(w, r, oidc.Raise, func(next oidc.Next) visit.Page {
-		return visit.Page{Title: r.T("oidc.raise.title", "site", next.Client.Name.In(r.Lang())), Body: raiseBody(r, next, r.Key(w)), Form: true}
+		return visit.Page{Title: r.T("oidc.raise.title", "site", next.Client.Name.In(r.Lang())), Body: raiseBody(r, next, r.KeyTo(w, declinePath)), Form: true}
 	})
 }
 
@@ -20,7 +20,7 @@ func (p pages) showRaise(w http.ResponseWriter, r *visit.Request) error {
 // proved, and how that is lifted (TAX-05, LTR-27).
 func (p pages) showBarred(w http.ResponseWriter, r *visit.Request) error {
 	return p.step(w, r, oidc.Barred, func(next oidc.Next) visit.Page {
-		return visit.Page{Title: r.T("oidc.barred.title", "site", next.Client.Name.In(r.Lang())), Body: barredBody(r, next, r.Key(w)), Form: true}
+		return visit.Page{Title: r.T("oidc.barred.title", "site", next.Client.Name.In(r.Lang())), Body: barredBody(r, next, r.KeyTo(w, declinePath)), Form: true}
 	})
 }
 
@@ -28,7 +28,7 @@ func (p pages) showBarred(w http.ResponseWriter, r *visit.Request) error {
 // one of those who build it.
 func (p pages) showSandbox(w http.ResponseWriter, r *visit.Request) error {
 	return p.step(w, r, oidc.Sandbox, func(next oidc.Next) visit.Page {
-		return visit.Page{Title: r.T("oidc.sandbox.title", "site", next.Client.Name.In(r.Lang())), Body: sandboxBody(r, next, r.Key(w)), Form: true}
+		return visit.Page{Title: r.T("oidc.sandbox.title", "site", next.Client.Name.In(r.Lang())), Body: sandboxBody(r, next, r.KeyTo(w, declinePath)), Form: true}
 	})
 }
 

@@ -178,6 +178,20 @@ func (p *Provider) Prove(ctx context.Context, call Call) (client.Client, error) 
 
 var errProof = refuse(InvalidProof, "dpop")
 
+// Bind binds a request that is pushed with a DPoP proof to its key, as dpop_jkt does
+// (RFC 9449 10.1): the code will serve with that key only.
+func (p *Provider) Bind(ctx context.Context, call Call) error {
+	key, spend, err := p.possession(ctx, call, "")
+	if err != nil || spend == nil {
+		return err
+	}
+	if named := call.Form.Get("dpop_jkt"); named != "" && named != key || call.Form.Has("request") {
+		return errProof
+	}
+	call.Form.Set("dpop_jkt", key)
+	return p.DB.Write(ctx, spend)
+}
+
 // possession checks a DPoP proof (RFC 9449) and gives the thumbprint of its key,
 // "" when there is none. token is the access token that it goes with, if any.
 func (p *Provider) possession(ctx context.Context, call Call, token string) (key string, spend func(*db.Tx) error, err error) {

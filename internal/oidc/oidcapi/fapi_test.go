@@ -276,6 +276,34 @@ func (h house) pushed(t *testing.T) {
 		}
 		refused(t, h.m.Post(oidc.PathPush, form), oidc.InvalidClient)
 	})
+	t.Run("OIDC-7 PARWithDPoPBindsTheCode", func(t *testing.T) {
+		holder, thief := h.Holder(), h.Holder()
+		form := h.site.Ask()
+		for name, list := range h.site.Call().Form {
+			form[name] = list
+		}
+		r := h.m.Post(oidc.PathPush, form, oidctest.Header("DPoP", holder.Proof("POST", oidc.PathPush, "", nil)))
+		if r.Status != http.StatusCreated {
+			t.Fatalf("%d %s", r.Status, r.Body)
+		}
+		h.site.Code(h.visitor())
+		next, err := h.ask(url.Values{"client_id": {"site"}, "request_uri": {r.Text("request_uri")}})
+		if err != nil || next.Step != oidc.Done {
+			t.Fatal(err, next.Step)
+		}
+		code := next.Answer.Params.Get("code")
+		proof := func(by oidctest.Holder) func(*http.Request) {
+			return oidctest.Header("DPoP", by.Proof("POST", oidc.PathToken, "", nil))
+		}
+		refused(t, h.m.Token(h.site.Redemption(code)), oidc.InvalidProof)
+		refused(t, h.m.Token(h.site.Redemption(code), proof(thief)), oidc.InvalidProof)
+		given(t, h.m.Token(h.site.Redemption(code), proof(holder)))
+		bad := h.site.Ask("dpop_jkt", oidctest.Challenge("another key"))
+		for name, list := range h.site.Call().Form {
+			bad[name] = list
+		}
+		refused(t, h.m.Post(oidc.PathPush, bad, oidctest.Header("DPoP", holder.Proof("POST", oidc.PathPush, "", nil))), oidc.InvalidProof)
+	})
 	t.Run("OIDC-7 PARSignedRequest", func(t *testing.T) {
 		if r := push("request", must.Request(nil)); r.Status != http.StatusCreated {
 			t.Fatalf("%d %s", r.Status, r.Body)

@@ -137,6 +137,9 @@ func (a api) push(w http.ResponseWriter, r *http.Request, call oidc.Call) error 
 	if err != nil {
 		return err
 	}
+	if err := a.p.Bind(r.Context(), call); err != nil {
+		return err
+	}
 	pushed, err := a.p.Push(r.Context(), c, call.Form)
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ type Config struct {
 	// Origin is how people reach the portal: https://okno.example. Plain http is
 	// allowed for loopback only.
 	Origin string `yaml:"origin"`
+	// Identity is where the identity system lives when it has a host of its own.
+	Identity IdentityConfig `yaml:"identity"`
 	// Listen is the address of the web server, "127.0.0.1:8080" when empty.
 	Listen string `yaml:"listen"`
 	// TLS makes the house speak HTTPS by itself; without it a proxy does (docs/operate.md).
@@ -55,6 +57,29 @@ type Config struct {
 	// Witness is a file that every checkpoint of the audit log is appended to;
 	// keep it where the database's operator cannot write. Empty: audit-witness in Data.
 	Witness string `yaml:"witness"`
+}
+
+// IdentityConfig is the host of the identity system; the zero value is the portal's own.
+type IdentityConfig struct {
+	// Origin is how people reach it: https://id.okno.example (D-02, GEN-21). The
+	// issuer of tokens is this origin with /id.
+	Origin string `yaml:"origin"`
+}
+
+// identity is the origin of the identity system.
+func (c Config) identity() string {
+	if c.Identity.Origin != "" {
+		return c.Identity.Origin
+	}
+	return c.Origin
+}
+
+// origins are all at which people are answered.
+func (c Config) origins() []string {
+	if c.identity() == c.Origin {
+		return []string{c.Origin}
+	}
+	return []string{c.Origin, c.identity()}
 }
 
 // ScannerConfig is where clamd listens; the zero value is no scanner.
@@ -106,6 +131,14 @@ func (c Config) Validate() error {
 		problems = append(problems, err)
 	}
 	problems = append(problems, c.checkTLS()...)
+	if c.Identity.Origin != "" {
+		if err := checkOrigin("identity.origin", c.Identity.Origin); err != nil {
+			problems = append(problems, err)
+		}
+		if strings.HasPrefix(c.Identity.Origin, "https://") != c.secure() {
+			say("identity.origin: must be https when origin is, and http when it is not")
+		}
+	}
 	if c.Data == "" {
 		say("data: name the folder for uploaded files")
 	}

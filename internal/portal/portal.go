@@ -113,7 +113,7 @@ func (p *Portal) protect(o Options) error {
 	if err != nil {
 		return err
 	}
-	p.guard = &web.Guard{Origins: []string{p.Config.Origin}, Proxies: proxies, Log: o.Log, Fail: p.Site.Fail,
+	p.guard = &web.Guard{Origins: p.Config.origins(), Proxies: proxies, Log: o.Log, Fail: p.Site.Fail,
 		Open: slices.Concat(oidcapi.Open, oidcpage.Open, esiaapi.Open())}
 	return nil
 }

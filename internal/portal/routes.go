@@ -28,6 +28,7 @@ import (
 // which residents meet it. Who may enter stands in each face's Mount.
 func (h *house) mountRoutes() error {
 	h.Site.MountChoices()
+	h.Site.MountHosts()
 	cataloguepage.Mount(h.Site, h.Catalogue, overviewpage.Home(h.Overview, h.Catalogue))
 	registrationpage.Mount(h.Site, h.Registration)
 	signinpage.Mount(h.Site, h.SignIn, h.Notices, oidcpage.Sender(h.Provider))

@@ -97,6 +97,9 @@ func (c Config) CheckFiles(now time.Time) (warnings []error, err error) {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
 	names := []string{hostname(c.Origin)}
+	if c.Identity.Origin != "" {
+		names = append(names, hostname(c.Identity.Origin))
+	}
 	if c.TLS.Mutual.Listen != "" {
 		names = append(names, hostname(c.TLS.Mutual.Origin))
 	}

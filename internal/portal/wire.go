@@ -121,7 +121,7 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 		return nil, err
 	}
 	h.Site = &visit.Site{DB: d, Vault: h.Vault, Accounts: h.Accounts, Officers: h.Officers, Sessions: h.Sessions,
-		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Host: host(c.Origin), Secure: c.secure()}
+		Texts: h.Texts, Law: law, Assets: h.Look, Log: o.Log, Host: host(c.Origin), Hosts: visit.Hosts{Portal: c.Origin, Identity: c.Identity.Origin}, Secure: c.secure()}
 	if err := h.mountRoutes(); err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 func (h *house) provider(c Config, o Options) error {
 	h.Clients = client.New(h.DB)
 	h.Provider = &oidc.Provider{DB: h.DB, Vault: h.Vault, Accounts: h.Accounts, Profiles: h.Profiles, Sessions: h.Sessions, Clients: h.Clients, Law: h.Law,
-		Issuer: c.Origin + "/id", Mutual: c.TLS.Mutual.Origin, Limits: oidc.DefaultLimits, Log: o.Log}
+		Issuer: c.identity() + "/id", Mutual: c.TLS.Mutual.Origin, Limits: oidc.DefaultLimits, Log: o.Log}
 	if err := h.Provider.Open(context.Background()); err != nil {
 		return err
 	}

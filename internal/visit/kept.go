@@ -120,6 +120,9 @@ func (s *Site) Tidy(tx *db.Tx) error {
 	if _, err = tx.Exec(forgetCookies, db.At(tx.Now().Add(-againWithin))); err != nil {
 		return err
 	}
+	if err := s.Sessions.TidyTickets(tx); err != nil {
+		return err
+	}
 	_, err = tx.Exec(deleteOnce, db.At(tx.Now().Add(-keptFor)))
 	return err
 }

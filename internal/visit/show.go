@@ -66,7 +66,7 @@ func (r *Request) layout(p Page) ui.Layout {
 	s, law := r.site, r.site.Law
 	lang := r.Lang()
 	l := ui.Layout{W: r.Printer, Title: p.Title, Failed: p.Failed, Description: p.Description,
-		Site: law.Portal.In(lang), Official: r.T("visit.official", "host", s.Host),
+		Site: law.Portal.In(lang), Official: r.T("visit.official", "host", s.hostOf(r.Request)),
 		Theme: law.Code, Style: s.Assets.Style(law.Code), Script: s.Assets.Script(), Icon: s.Assets.Icon(), Logo: s.Assets.Logo(law.Code),
 		Large: r.Choices.Large, Form: p.Form, Wide: p.Wide, Crumbs: p.Crumbs, Back: p.Back, Refresh: p.Refresh,
 		Selectors: r.selectors(), Return: r.address(), Help: r.help(), Bottom: r.T("visit.bottom", "country", law.Name.In(lang)),

@@ -48,6 +48,7 @@ type Site struct {
 	Assets   Assets
 	Log      *slog.Logger
 	Host     string // the portal's own name, as pages tell it; never what a request says (WEB-8)
+	Hosts    Hosts  // when the two faces have a host each
 	Secure   bool   // cookies for https only: always, but for the demo on loopback
 	WorkBits int    // zero bits that a solved challenge begins with (SEC-09), 0 is 16
 
@@ -141,6 +142,12 @@ func (s *Site) Machine(pattern string, h http.Handler) {
 
 // ServeHTTP finds the page; what does not exist gets a page that helps.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if origin := s.Hosts.elsewhere(r); origin != "" {
+		if !s.lead(w, r, origin) {
+			s.serve(func(w http.ResponseWriter, r *Request) error { return r.showNotFound(w) }).ServeHTTP(w, r)
+		}
+		return
+	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.serve(func(w http.ResponseWriter, r *Request) error { return r.showNotFound(w) }).ServeHTTP(w, r)
 		return

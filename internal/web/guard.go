@@ -58,11 +58,12 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 	}
 	hosts := g.hosts()
 	secure := g.secure()
+	pages := policy(g.forms())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := secret.NewID()
 		from, proxied := g.client(r)
 		r = r.WithContext(context.WithValue(r.Context(), arrivalKey{}, arrival{id, proxied, g.CertificateHeader}))
-		headers(w.Header(), secure)
+		headers(w.Header(), secure, pages)
 		defer g.recover(w, r, id)
 		switch {
 		case !hosts[strings.ToLower(r.Host)]:
@@ -144,9 +145,27 @@ func (g *Guard) trusts(addr netip.Addr) bool {
 	return false
 }
 
+// forms are the origins besides its own at which a page's form may end: when the
+// house has two, the redirect after a form leads from one to the other.
+func (g *Guard) forms() (list string) {
+	if len(g.Origins) < 2 {
+		return ""
+	}
+	for _, origin := range g.Origins {
+		list += " " + origin
+	}
+	return list
+}
+
+// policy is the content policy of pages; forms are more origins at which forms may end.
+func policy(forms string) string {
+	return "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'" + forms +
+		"; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'"
+}
+
 // headers of every answer, errors and redirects too (WEB-2, WEB-3).
-func headers(h http.Header, secure bool) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'")
+func headers(h http.Header, secure bool, policy string) {
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -16,7 +16,7 @@ func ToHTTPS(origin string) (http.Handler, error) {
 		return nil, err
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		headers(w.Header(), false)
+		headers(w.Header(), false, policy(""))
 		asked := url.URL{Host: r.Host}
 		switch {
 		case !strings.EqualFold(asked.Hostname(), to.Hostname()):

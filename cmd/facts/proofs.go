@@ -15,6 +15,7 @@ import (
 type proofs struct {
 	passed map[string]int      // passing tests that name the ID
 	failed map[string][]string // failing or unfinished tests that name the ID
+	broken map[string]bool     // failing tests that name none, packages too
 }
 
 // proved says that at least one test of the ID passed and none failed.
@@ -51,7 +52,7 @@ func idsOf(test string) (ids []string) {
 // compiler says) are passed over. A test that began and never ended has failed;
 // a skipped one says nothing.
 func readProofs(in io.Reader) (proofs, error) {
-	p := proofs{passed: map[string]int{}, failed: map[string][]string{}}
+	p := proofs{passed: map[string]int{}, failed: map[string][]string{}, broken: map[string]bool{}}
 	running := map[string][]string{}
 	lines := bufio.NewReader(in)
 	for {
@@ -78,10 +79,13 @@ func readProofs(in io.Reader) (proofs, error) {
 
 func (p proofs) take(e event, running map[string][]string) {
 	ids := idsOf(e.Test)
+	test := e.Package + " " + e.Test
 	if len(ids) == 0 {
+		if e.Action == "fail" {
+			p.broken[strings.TrimSpace(test)] = true
+		}
 		return
 	}
-	test := e.Package + " " + e.Test
 	switch e.Action {
 	case "run":
 		running[test] = ids

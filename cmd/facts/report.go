@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,6 +72,9 @@ func reportOthers(out io.Writer, all []group, p proofs) {
 	printIDs(out, "requirements and decisions held", held)
 	printIDs(out, "requirements and decisions broken", broken)
 	printIDs(out, "no such fact", unknown)
+	for _, test := range slices.Sorted(maps.Keys(p.broken)) {
+		fmt.Fprintf(out, "failed: %s\n", test)
+	}
 }
 
 func namedIDs(p proofs) map[string]bool {

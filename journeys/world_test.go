@@ -51,6 +51,7 @@ type country struct {
 	demo    *demo.Demo
 	people  []demo.Person
 	staff   []demo.Officer
+	sites   []demo.Site
 	patient time.Duration // how long to wait for what happens outside; a minute when zero
 }
 
@@ -87,11 +88,12 @@ func runIn(t *testing.T, dir, postgres string, log *slog.Logger) *country {
 		var said struct {
 			People   []demo.Person
 			Officers []demo.Officer
+			Sites    []demo.Site
 		}
 		if err := json.Unmarshal(content, &said); err != nil {
 			t.Fatal(err)
 		}
-		c.people, c.staff = said.People, said.Officers
+		c.people, c.staff, c.sites = said.People, said.Officers, said.Sites
 		return true
 	})
 	return c
@@ -142,6 +144,21 @@ func (c *country) call(method, path string, body, answer any) {
 		if err := json.Unmarshal(content, answer); err != nil {
 			c.t.Fatalf("%s: %v", content, err)
 		}
+	}
+}
+
+// readJSON reads the answer of a machine, which must be a good one.
+func readJSON(t testing.TB, got *http.Response, answer any) {
+	t.Helper()
+	content, err := io.ReadAll(got.Body)
+	if err == nil && got.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %s", got.Request.URL.Path, got.StatusCode, content)
+	}
+	if err == nil {
+		err = json.Unmarshal(content, answer)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", content, err)
 	}
 }
 

@@ -103,8 +103,11 @@ func (p *Provider) StartDevice(ctx context.Context, call Call) (DeviceStart, err
 
 // Device begins a flow for the word that a person typed: from here on it is the
 // dispatcher's way of every other site, and ends with Next.Answer empty. A wrong
-// word is refused as field "word"; the page limits the tries.
+// word is refused as field "word", and the eleventh try of an hour as TooMany.
 func (p *Provider) Device(ctx context.Context, typed string, v Visitor) (next Next, err error) {
+	if err := p.TryWord(ctx, v.Account.ID); err != nil {
+		return next, err
+	}
 	word := strings.ToUpper(strings.NewReplacer("-", "", " ", "", "‑", "", "–", "").Replace(typed))
 	err = p.DB.Write(ctx, func(tx *db.Tx) error {
 		d, err := db.One(tx, scanDevice, selectByWord, p.wordMAC(word), db.At(tx.Now()))

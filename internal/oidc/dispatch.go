@@ -41,9 +41,11 @@ const (
 // Next is the dispatcher's answer: one step, and what its page needs.
 type Next struct {
 	Step     Step
-	Flow     string // to come back with (Continue)
-	Fresh    bool   // SignIn: a living session is not enough
-	Hint     string // SignIn: the login that the site knows
+	Flow     string   // to come back with (Continue)
+	Fresh    bool     // SignIn: a living session is not enough
+	Other    bool     // SignIn: the site expects somebody else than who is here
+	Hint     string   // SignIn: the login that the site knows
+	Speaks   []string // languages that the site would like, best first
 	Client   client.Client
 	Question consent.Question // Consent
 	Level    account.Level    // Raise: what is needed
@@ -229,12 +231,12 @@ func actorOf(v Visitor) audit.Actor {
 
 // dispatch decides what happens next from what is in the database, in one order.
 func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next, error) {
-	next := Next{Client: c, Hint: f.ask.Hint}
+	next := Next{Client: c, Hint: f.ask.Hint, Speaks: f.ask.Languages}
 	if !c.Live() {
 		return next, refuse(UnauthorizedClient, "client_paused")
 	}
 	if step, fresh := p.mustSignIn(tx, c, f, v); step {
-		next.Step, next.Fresh = SignIn, fresh
+		next.Step, next.Fresh, next.Other = SignIn, fresh, fresh && p.isOther(c, f, v)
 		return p.quietly(f, next, LoginRequired), nil
 	}
 	if p.isOther(c, f, v) {

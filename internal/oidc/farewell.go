@@ -3,6 +3,7 @@ package oidc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"time"
@@ -34,6 +35,7 @@ type Farewell struct {
 	ID     string
 	Client client.ID
 	State  FarewellState
+	Tries  int // how often it was told
 	At     time.Time
 }
 
@@ -58,9 +60,11 @@ const farewellTries = 5
 var farewellPauses = []time.Duration{2 * time.Second, 15 * time.Second, 2 * time.Minute, 15 * time.Minute}
 
 const (
-	insertFarewell db.SQL = `INSERT INTO oidc_farewell (id, session, client, account, sid, state, tries, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT DO NOTHING`
+	insertFarewell db.SQL = `INSERT INTO oidc_farewell (id, session, client, account, sid, state, tries, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+	ON CONFLICT (session, client) DO UPDATE SET state = excluded.state, tries = 0, created_at = excluded.created_at, told_at = NULL
+	WHERE oidc_farewell.created_at < $8 RETURNING id`
 	selectFarewell db.SQL = `SELECT id, client, account, sid, state, tries FROM oidc_farewell WHERE id = $1`
-	selectParting  db.SQL = `SELECT id, client, state, created_at FROM oidc_farewell WHERE session = $1 ORDER BY id`
+	selectParting  db.SQL = `SELECT id, client, state, tries, created_at FROM oidc_farewell WHERE session = $1 ORDER BY id`
 	countTry       db.SQL = `UPDATE oidc_farewell SET tries = tries + 1 WHERE id = $1 AND state = 'waiting'`
 	markFarewell   db.SQL = `UPDATE oidc_farewell SET state = $2, told_at = $3 WHERE id = $1 AND state IN ('waiting', 'silent')`
 	againFarewell  db.SQL = `UPDATE oidc_farewell SET state = 'waiting', tries = 0 WHERE id = $1 AND session = $2 AND state = 'silent'`
@@ -74,17 +78,36 @@ func (p *Provider) EndSession(tx *db.Tx, line string) error {
 	if err != nil {
 		return err
 	}
-	told := map[client.ID]bool{}
+	if err := p.sayGoodbyes(tx, grants); err != nil {
+		return err
+	}
+	return p.endGrants(tx, grants)
+}
+
+// sayGoodbyes tells each site once for each session in which it was entered, by
+// the last grant: a site that was told before and entered again is told again.
+func (p *Provider) sayGoodbyes(tx *db.Tx, grants []Grant) error {
+	type entry struct {
+		client  client.ID
+		session string
+	}
+	last := map[entry]Grant{}
 	for _, g := range grants {
-		if told[g.Client] {
+		at := entry{g.Client, g.Session}
+		if had, ok := last[at]; !ok || g.Created.After(had.Created) {
+			last[at] = g
+		}
+	}
+	for _, g := range grants { // in their order, which is the same in every run
+		at := entry{g.Client, g.Session}
+		if last[at].ID != g.ID {
 			continue
 		}
-		told[g.Client] = true
 		if err := p.sayGoodbye(tx, g); err != nil {
 			return err
 		}
 	}
-	return p.endGrants(tx, grants)
+	return nil
 }
 
 // endGrants revokes what was given in a session, but for what outlives it.
@@ -109,9 +132,11 @@ func (p *Provider) sayGoodbye(tx *db.Tx, g Grant) error {
 	if c.LogoutURI == "" {
 		state = Untold
 	}
-	id := secret.NewID()
-	n, err := tx.Exec(insertFarewell, id, g.Session, string(g.Client), string(g.Account), g.SID, string(state), db.At(tx.Now()))
-	if err != nil || n == 0 || state == Untold {
+	id, err := db.One(tx, db.Scalar[string], insertFarewell, secret.NewID(), g.Session, string(g.Client), string(g.Account), g.SID, string(state), db.At(tx.Now()), db.At(g.Created))
+	if errors.Is(err, db.ErrNone) || err == nil && state == Untold {
+		return nil // it was told since
+	}
+	if err != nil {
 		return err
 	}
 	_, err = jobs.Add(tx, TellFarewell{id})
@@ -122,7 +147,7 @@ func (p *Provider) sayGoodbye(tx *db.Tx, g Grant) error {
 func Parting(tx *db.Tx, line string) ([]Farewell, error) {
 	return db.All(tx, func(r db.Row) (f Farewell, err error) {
 		var at db.Time
-		err = r.Scan(&f.ID, &f.Client, &f.State, &at)
+		err = r.Scan(&f.ID, &f.Client, &f.State, &f.Tries, &at)
 		f.At = at.Time
 		return f, err
 	}, selectParting, line)

@@ -280,9 +280,19 @@ func (p *Provider) endConsent(tx *db.Tx, who string, site client.ID) error {
 	return p.endGiven(tx, who, site, tx.Now())
 }
 
-// endGiven ends what a site was given until a moment: what was agreed to afterwards
-// stays. It may run twice.
+const selectGiven db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
+	FROM oidc_grant WHERE account = $1 AND client = $2 AND created_at <= $3 AND revoked_at IS NULL ORDER BY id`
+
+// endGiven ends what a site was given until a moment, and signs the person out
+// there: what was agreed to afterwards stays. It may run twice.
 func (p *Provider) endGiven(tx *db.Tx, who string, site client.ID, until time.Time) error {
+	given, err := db.All(tx, scanGrant, selectGiven, who, string(site), db.At(until))
+	if err != nil {
+		return err
+	}
+	if err := p.sayGoodbyes(tx, given); err != nil {
+		return err
+	}
 	n, err := tx.Exec(revokeConsent, who, string(site), db.At(tx.Now()), "consent", db.At(until))
 	if err != nil || n == 0 {
 		return err

@@ -12,13 +12,14 @@ import (
 // Listed is a live session in the holder's list (S22).
 type Listed struct {
 	ID       string
+	Line     string // the same for all its days (Session)
 	Device   string // the browser in human words
 	SignedIn time.Time
 	Seen     time.Time
 	Shared   bool
 }
 
-const selectSessions db.SQL = `SELECT id, device, shared, signed_in_at, seen_at, ends_at, idle FROM signin_session
+const selectSessions db.SQL = `SELECT id, line, device, shared, signed_in_at, seen_at, ends_at, idle FROM signin_session
 	WHERE holder = $1 AND parent IS NULL AND ended_at IS NULL AND ends_at > $2 ORDER BY seen_at DESC, id`
 
 // List gives the live sessions of an account, the last used first (SESS-6).
@@ -32,7 +33,7 @@ func (s *Sessions) List(tx *db.Tx, id account.ID) ([]Listed, error) {
 		var sealed []byte
 		var signed, seen, ends db.Time
 		var idle int64
-		if err = r.Scan(&l.ID, &sealed, &l.Shared, &signed, &seen, &ends, &idle); err != nil {
+		if err = r.Scan(&l.ID, &l.Line, &sealed, &l.Shared, &signed, &seen, &ends, &idle); err != nil {
 			return l, err
 		}
 		l.SignedIn, l.Seen = signed.Time, seen.Time

@@ -116,6 +116,24 @@ func (s *Site) choose(set func(*Choices, string) bool) Handler {
 	}
 }
 
+// Speak lets a browser that has never chosen a language see the first of the given
+// ones that we have, until it is closed: a site sent somebody and said which
+// languages he reads. A choice of the person's own always stands.
+func (r *Request) Speak(w http.ResponseWriter, languages []string) {
+	if len(languages) == 0 || cookie(r.Request, r.site.cookieName(choicesCookie)) != "" {
+		return
+	}
+	choices, have := r.Choices, r.site.languages()
+	for _, tag := range languages {
+		primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+		if slices.Contains(have, primary) {
+			choices.Language = primary
+			r.site.setCookie(w, choicesCookie, choices.encode(), 0, http.SameSiteLaxMode)
+			return
+		}
+	}
+}
+
 func (s *Site) rememberChoices(r *Request, c Choices) error {
 	if r.Account.ID == "" {
 		return nil

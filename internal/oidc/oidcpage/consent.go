@@ -180,6 +180,9 @@ func told(r *visit.Request, a client.Attribute, known profile.Profile) string {
 		}
 	default:
 		if code, ok := a.NumberCode(); ok {
+			if id, found := r.Law().Identifier(code); found {
+				return id.Show(known.Text(code))
+			}
 			return known.Text(code)
 		}
 	}

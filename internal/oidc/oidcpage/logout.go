@@ -7,7 +7,10 @@ import (
 
 	"okno/internal/client"
 	"okno/internal/db"
+	"okno/internal/jurisdiction"
 	"okno/internal/oidc"
+	"okno/internal/secret"
+	"okno/internal/signin"
 	"okno/internal/ui"
 	"okno/internal/visit"
 )
@@ -31,8 +34,7 @@ func (p pages) showLogout(w http.ResponseWriter, r *visit.Request) error {
 	if wish.Sure {
 		return p.signOut(w, r, wish.Client.ID, wish.Return)
 	}
-	var sites []client.Client
-	err = p.DB.Read(r.Context(), func(tx *db.Tx) (err error) { sites, err = p.Entered(tx, r.Session.Line); return err })
+	sites, err := p.enteredIn(r, r.Session.Line)
 	if err != nil {
 		return err
 	}
@@ -75,13 +77,18 @@ func (p pages) signOut(w http.ResponseWriter, r *visit.Request, site client.ID, 
 		}
 		r.SignOut(w)
 	}
-	query := url.Values{"of": {p.partingOf(r.Named(w), line)}}
+	query := p.parting(w, r, line)
 	if back != "" {
 		query.Set("to", back)
 		query.Set("site", string(site))
 		query.Set("sign", p.mark(r.Named(w), line, back, string(site)))
 	}
 	return r.Redirect(w, goodbyePath+"?"+query.Encode())
+}
+
+// parting is what the goodbye page of a session needs in its address.
+func (p pages) parting(w http.ResponseWriter, r *visit.Request, line string) url.Values {
+	return url.Values{"of": {p.partingOf(r.Named(w), line)}}
 }
 
 // partingOf names a session that has ended for the browser that ended it alone.
@@ -94,8 +101,8 @@ func (p pages) mark(parts ...string) string {
 // showGoodbye lists the sites and says which have not answered.
 func (p pages) showGoodbye(w http.ResponseWriter, r *visit.Request) error {
 	query := r.URL.Query()
-	line, mark, _ := strings.Cut(query.Get("of"), ".")
-	if line == "" || mark != p.mark(r.Browser(), line) {
+	line := p.lineOf(r, query)
+	if line == "" {
 		return r.Redirect(w, signOutPath)
 	}
 	list, err := p.PartingOf(r.Context(), line)
@@ -117,13 +124,79 @@ func (p pages) showGoodbye(w http.ResponseWriter, r *visit.Request) error {
 		}
 		g.back, g.site = back, c.Name.In(r.Lang())
 	}
-	page := visit.Page{Title: r.T("oidc.goodbye.title"), Body: goodbyeBody(r, g)}
+	page := visit.Page{Title: r.T("oidc.goodbye.title"), Body: goodbyeBody(r, g, r.URL.RawQuery, r.Key(w)), Form: len(g.silent()) > 0}
 	if g.waits() {
 		page.Refresh = &ui.Refresh{Seconds: 3}
 	} else if g.back != "" && g.all() {
 		page.Refresh = &ui.Refresh{Seconds: 3, To: g.back}
 	}
 	return r.Show(w, page)
+}
+
+// lineOf is the session whose sites the page shows, "" when the address is not of this browser.
+func (p pages) lineOf(r *visit.Request, query url.Values) string {
+	line, mark, _ := strings.Cut(query.Get("of"), ".")
+	if line == "" || !secret.Equal(mark, p.mark(r.Browser(), line)) {
+		return ""
+	}
+	return line
+}
+
+// postAgain tells a site that did not answer once more.
+func (p pages) postAgain(w http.ResponseWriter, r *visit.Request) error {
+	query, err := url.ParseQuery(r.Form.Text("parting"))
+	line := ""
+	if err == nil {
+		line = p.lineOf(r, query)
+	}
+	if line == "" {
+		return r.Redirect(w, signOutPath)
+	}
+	if err := p.TellAgain(r.Context(), line, r.Form.Text("site")); err != nil {
+		return err
+	}
+	return r.Redirect(w, goodbyePath+"?"+query.Encode())
+}
+
+// Leave ends the session of whoever presses Exit and leads to the page that says
+// how far the sites have heard of it; "" when no site was entered (signinpage).
+func Leave(provider *oidc.Provider) func(http.ResponseWriter, *visit.Request) (string, error) {
+	p := pages{Provider: provider}
+	return func(w http.ResponseWriter, r *visit.Request) (string, error) {
+		sites, err := p.enteredIn(r, r.Session.Line)
+		if err != nil || len(sites) == 0 {
+			return "", err
+		}
+		if err := p.End(r.Context(), r.Session); err != nil {
+			return "", err
+		}
+		return goodbyePath + "?" + p.parting(w, r, r.Session.Line).Encode(), nil
+	}
+}
+
+func (p pages) enteredIn(r *visit.Request, line string) (sites []client.Client, err error) {
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) (err error) { sites, err = p.Entered(tx, line); return err })
+	return sites, err
+}
+
+// Entered names the sites that each of somebody's sessions has opened (S22).
+func Entered(provider *oidc.Provider) func(*visit.Request, []signin.Listed) (map[string][]jurisdiction.Words, error) {
+	return func(r *visit.Request, live []signin.Listed) (names map[string][]jurisdiction.Words, err error) {
+		err = provider.DB.Read(r.Context(), func(tx *db.Tx) error {
+			names = map[string][]jurisdiction.Words{}
+			for _, session := range live {
+				sites, err := provider.Entered(tx, session.Line)
+				if err != nil {
+					return err
+				}
+				for _, site := range sites {
+					names[session.Line] = append(names[session.Line], site.Name)
+				}
+			}
+			return nil
+		})
+		return names, err
+	}
 }
 
 // goodbye is the page after a sign-out.
@@ -136,7 +209,7 @@ type goodbye struct {
 
 func (g goodbye) waits() bool {
 	for _, f := range g.list {
-		if f.State == oidc.Waiting {
+		if f.State == oidc.Waiting && !late(f) {
 			return true
 		}
 	}
@@ -153,11 +226,27 @@ func (g goodbye) all() bool {
 	return true
 }
 
+// late says that a site has not answered so far, and that we go on trying by ourselves.
+func late(f oidc.Farewell) bool { return f.State == oidc.Waiting && f.Tries > 1 }
+
+// silent are the sites that can be told again.
+func (g goodbye) silent() (list []oidc.Farewell) {
+	for _, f := range g.list {
+		if f.State == oidc.Silent {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
 func (g goodbye) tasks(r *visit.Request) (list ui.TaskList) {
 	tones := map[oidc.FarewellState]ui.Tone{oidc.Waiting: ui.Info, oidc.Told: ui.Good, oidc.Silent: ui.Warning, oidc.Untold: ui.Warning}
 	for _, f := range g.list {
 		t := ui.Task{Name: g.names[f.Client], Status: r.T("oidc.goodbye." + string(f.State)), Tone: tones[f.State]}
-		if f.State == oidc.Silent || f.State == oidc.Untold {
+		if late(f) {
+			t.Status, t.Tone = r.T("sites.late"), ui.Warning
+		}
+		if late(f) || f.State == oidc.Silent || f.State == oidc.Untold {
 			t.Note = r.T("oidc.goodbye.close_it")
 		}
 		list.Tasks = append(list.Tasks, t)

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"okno/internal/account"
 	"okno/internal/jurisdiction"
 	"okno/internal/oidc"
@@ -27,17 +29,24 @@ const (
 	sandboxPath = "/id/oauth/sandbox"
 	declinePath = "/id/oauth/decline"
 	goodbyePath = "/id/oauth/goodbye"
+	againPath   = "/id/oauth/goodbye/again"
 	sitesPath   = "/id/settings/sites"
 	stopPath    = "/id/settings/sites/{id}/stop"
 	signInPath  = "/id/signin"
 )
 
 // pages are the pages of a provider.
-type pages struct{ *oidc.Provider }
+type pages struct {
+	*oidc.Provider
+	settings Settings
+}
+
+// Settings gives what stands above every page of the account settings, for the page at a path.
+type Settings func(r *visit.Request, path string) templ.Component
 
 // Mount mounts the pages in the order in which residents meet them.
-func Mount(site *visit.Site, p *oidc.Provider) {
-	s := pages{p}
+func Mount(site *visit.Site, p *oidc.Provider, settings Settings) {
+	s := pages{p, settings}
 	site.Public("GET "+oidc.PathAuthorize, s.authorize)
 	site.Harmless("POST "+oidc.PathAuthorize, s.authorizePosted)
 	site.Public("GET "+oidc.PathContinue, s.resume)
@@ -54,6 +63,7 @@ func Mount(site *visit.Site, p *oidc.Provider) {
 	site.Harmless("POST "+oidc.PathLogout, s.logoutPosted)
 	site.Public("POST "+goodbyePath, s.postLogout)
 	site.Public("GET "+goodbyePath, s.showGoodbye)
+	site.Public("POST "+againPath, s.postAgain)
 
 	site.Resident("GET "+sitesPath, account.Simplified, s.showSites)
 	site.Resident("GET "+stopPath, account.Simplified, s.showStop)
@@ -106,10 +116,15 @@ func (p pages) resume(w http.ResponseWriter, r *visit.Request) error {
 
 // lead goes where the dispatcher says.
 func (p pages) lead(w http.ResponseWriter, r *visit.Request, next oidc.Next) error {
+	if next.Step != oidc.Done {
+		r.Speak(w, next.Speaks)
+	}
 	switch next.Step {
 	case oidc.SignIn:
 		query := url.Values{"next": {oidc.PathContinue + "?flow=" + next.Flow}}
-		if next.Fresh {
+		if next.Other {
+			query.Set("fresh", "other")
+		} else if next.Fresh {
 			query.Set("fresh", "yes")
 		}
 		return r.Redirect(w, signInPath+"?"+query.Encode())

@@ -2,11 +2,13 @@ package oidcpage
 
 import (
 	"net/http"
+	"slices"
 
 	"okno/internal/client"
 	"okno/internal/consent"
 	"okno/internal/db"
 	"okno/internal/fault"
+	"okno/internal/oidc"
 	"okno/internal/text"
 	"okno/internal/ui"
 	"okno/internal/visit"
@@ -32,7 +34,12 @@ func (p pages) showSites(w http.ResponseWriter, r *visit.Request) error {
 			before = append(before, u)
 		}
 	}
-	return r.Show(w, visit.Page{Title: r.T("oidc.sites.title"), Body: sitesBody(r, now, before)})
+	lawful, err := p.lawful(r)
+	if err != nil {
+		return err
+	}
+	return r.Show(w, visit.Page{Title: r.T("oidc.sites.title"), Body: sitesBody(r, p.settings(r, sitesPath), now, before, lawful), Section: "/account",
+		Back: &ui.Link{Text: r.T("signin.settings.back"), Href: "/id/profile/user"}})
 }
 
 func (p pages) uses(r *visit.Request) (all []use, err error) {
@@ -52,6 +59,22 @@ func (p pages) uses(r *visit.Request) (all []use, err error) {
 		return nil
 	})
 	return all, err
+}
+
+// lawful are the sites that see data by law: nobody can stop them, so the law stands there (S23).
+func (p pages) lawful(r *visit.Request) (list []oidc.Lawful, err error) {
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) (err error) { list, err = p.Lawful(tx, r.Account.ID); return err })
+	return list, err
+}
+
+// lawRows say what a site sees by law, and by which one.
+func lawRows(r *visit.Request, l oidc.Lawful) []ui.Row {
+	return []ui.Row{
+		{Name: r.T("oidc.sites.what"), Value: names(r, slices.Concat(l.Client.Required, l.Client.Optional))},
+		{Name: r.T("oidc.sites.purpose"), Value: l.Client.Purpose.In(r.Lang())},
+		{Name: r.T("sites.law"), Value: l.Client.Law.In(r.Lang())},
+		{Name: r.T("oidc.sites.last"), Value: r.DateTime(l.Entered, r.Law().Zone)},
+	}
 }
 
 func (p pages) one(r *visit.Request) (use, error) {

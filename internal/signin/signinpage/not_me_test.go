@@ -70,7 +70,7 @@ func postedHouse(t *testing.T, d *db.DB, now *clock.Fake) (*house, *box) {
 	}
 	notices.Register(h.Jobs)
 	h.signin = signin.New(d, h.Sessions, h.Law, notices)
-	signinpage.Mount(h.Site, h.signin, notices, nil)
+	signinpage.Mount(h.Site, h.signin, notices, signinpage.Elsewhere{})
 	h.Site.Resident("GET /account", account.Simplified, stand)
 	h.Site.Public("GET /", stand)
 	h.irina = h.Account(account.Standard, "Irina Sokolova", phone)

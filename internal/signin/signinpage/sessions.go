@@ -3,17 +3,24 @@ package signinpage
 import (
 	"net/http"
 
+	"okno/internal/jurisdiction"
 	"okno/internal/signin"
 	"okno/internal/visit"
 )
 
-func showSessions(s *signin.Service) visit.Handler {
+func showSessions(s *signin.Service, elsewhere Elsewhere) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
 		live, err := s.SessionsOf(r.Context(), r.Account.ID)
 		if err != nil {
 			return err
 		}
-		return r.Show(w, settingsPage(r, r.T("signin.sessions.title"), sessionsBody(r, live, r.Key(w))))
+		var entered map[string][]jurisdiction.Words
+		if elsewhere.Entered != nil {
+			if entered, err = elsewhere.Entered(r, live); err != nil {
+				return err
+			}
+		}
+		return r.Show(w, settingsPage(r, r.T("signin.sessions.title"), sessionsBody(r, live, entered, r.Key(w))))
 	}
 }
 
@@ -43,4 +50,13 @@ func deviceOf(r *visit.Request, l signin.Listed) string {
 		return r.T("signin.sessions.unknown")
 	}
 	return l.Device
+}
+
+// listed names sites in the reader's language.
+func listed(r *visit.Request, sites []jurisdiction.Words) string {
+	var names []string
+	for _, site := range sites {
+		names = append(names, site.In(r.Lang()))
+	}
+	return r.List(names)
 }

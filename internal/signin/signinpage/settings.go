@@ -18,12 +18,15 @@ func tabs(r *visit.Request, now string) ui.Tabs {
 	t := ui.Tabs{Label: r.T("signin.settings.title")}
 	for _, one := range []struct{ key, path string }{
 		{"signin.events.tab", eventsPath}, {"signin.change.tab", passwordPath}, {"signin.sessions.tab", sessionsPath},
-		{"signin.notices.tab", noticesPath}, {"signin.who.tab", whoPath},
+		{"signin.notices.tab", noticesPath}, {"signin.who.tab", whoPath}, {"sites.tab", sitesPath},
 	} {
 		t.Links = append(t.Links, ui.Link{Text: r.T(one.key), Href: one.path, Current: one.path == now})
 	}
 	return t
 }
+
+// Settings is what stands above every page of the account settings; now is the page's path.
+func Settings(r *visit.Request, now string) templ.Component { return tabs(r, now) }
 
 // settingsPage is a page of the account settings.
 func settingsPage(r *visit.Request, title string, body templ.Component) visit.Page {

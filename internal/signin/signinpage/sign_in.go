@@ -16,14 +16,15 @@ type signInForm struct {
 	shared bool
 	next   string
 	site   jurisdiction.Words // the site that sent the person (S19)
+	fresh  string             // why a living session is not enough: "yes" or "other"
 }
 
-func readSignIn(r *visit.Request, sender Sender) signInForm {
-	f := signInForm{login: r.Form.Text("login"), shared: r.Form.Text("shared") == "yes", next: r.Next("")}
-	if f.next == "" || sender == nil {
+func readSignIn(r *visit.Request, elsewhere Elsewhere) signInForm {
+	f := signInForm{login: r.Form.Text("login"), shared: r.Form.Text("shared") == "yes", next: r.Next(""), fresh: freshOf(r)}
+	if f.next == "" || elsewhere.Sender == nil {
 		return f
 	}
-	site, login := sender(r, f.next)
+	site, login := elsewhere.Sender(r, f.next)
 	f.site = site
 	if f.login == "" {
 		f.login = login
@@ -31,20 +32,32 @@ func readSignIn(r *visit.Request, sender Sender) signInForm {
 	return f
 }
 
+// freshOf reads why a site wants the person to sign in again.
+func freshOf(r *visit.Request) string {
+	why := r.URL.Query().Get("fresh")
+	if why == "" {
+		why = r.Form.Text("fresh")
+	}
+	if why != "yes" && why != "other" {
+		return ""
+	}
+	return why
+}
+
 // showSignIn asks who it is; whoever is signed in is led on, unless a site wants a
 // fresh proof.
-func showSignIn(sender Sender) visit.Handler {
+func showSignIn(elsewhere Elsewhere) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		if r.Account.ID != "" && r.URL.Query().Get("fresh") == "" {
+		if r.Account.ID != "" && freshOf(r) == "" {
 			return r.Redirect(w, r.Next("/account"))
 		}
-		return showSignInPage(w, r, readSignIn(r, sender), visit.Errors{})
+		return showSignInPage(w, r, readSignIn(r, elsewhere), visit.Errors{})
 	}
 }
 
-func postSignIn(s *signin.Service, sender Sender) visit.Handler {
+func postSignIn(s *signin.Service, elsewhere Elsewhere) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		form := readSignIn(r, sender)
+		form := readSignIn(r, elsewhere)
 		result, err := s.SignIn(r.Context(), signin.Attempt{Login: form.login, Password: r.Form.Exact("password"), Browser: r.Browser(),
 			Address: r.Client(), Device: signin.Device(r.UserAgent()), Shared: form.shared, Old: r.Session, Work: r.Worked})
 		if err != nil {

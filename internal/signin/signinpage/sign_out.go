@@ -8,13 +8,22 @@ import (
 	"okno/internal/visit"
 )
 
-func signOut(s *signin.Service) visit.Handler {
+// signOut is the Exit button. Whoever has entered other sites is shown how far they
+// have heard of it (SESS-4).
+func signOut(s *signin.Service, elsewhere Elsewhere) visit.Handler {
 	return func(w http.ResponseWriter, r *visit.Request) error {
-		if err := s.SignOut(r.Context(), r.Session, "exit"); err != nil {
+		to, err := "", error(nil)
+		if elsewhere.Leave != nil && r.Session.Anyone() {
+			to, err = elsewhere.Leave(w, r)
+		}
+		if err == nil && to == "" {
+			to, err = signOutPath, s.SignOut(r.Context(), r.Session, "exit")
+		}
+		if err != nil {
 			return err
 		}
 		r.SignOut(w)
-		return r.Redirect(w, signOutPath)
+		return r.Redirect(w, to)
 	}
 }
 

@@ -49,7 +49,7 @@ func newHouse(t *testing.T, d *db.DB, now *clock.Fake) *house {
 		t.Fatal(err)
 	}
 	h.signin = signin.New(d, h.Sessions, h.Law, notices)
-	signinpage.Mount(h.Site, h.signin, notices, nil)
+	signinpage.Mount(h.Site, h.signin, notices, signinpage.Elsewhere{})
 	h.Site.Resident("GET /account", account.Simplified, stand)
 	h.Site.Resident("GET /id/check", account.Simplified, stand)
 	h.irina = h.Account(account.Standard, "Irina Sokolova", phone)

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,34 +112,50 @@ func (c *country) browser(t testing.TB, id account.ID) *webtest.Browser {
 	return b
 }
 
-// enter opens an address as a browser does and agrees to what is asked; it gives
-// what the system gets back.
-func (c *country) enter(t testing.TB, b *webtest.Browser, address string) url.Values {
+// begin opens an address as a browser does: it gives what the system gets back at
+// once, or the page of ours that the browser is led to.
+func (c *country) begin(t testing.TB, b *webtest.Browser, address string) (*webtest.Page, url.Values) {
 	t.Helper()
 	r := httptest.NewRequest("GET", visittest.Origin+address, nil)
 	for _, cookie := range b.Cookies() {
 		r.AddCookie(cookie)
 	}
 	a := c.do(r)
-	if a.status != http.StatusSeeOther {
-		t.Fatalf("%d\n%s", a.status, a.body)
-	}
-	to := a.header.Get("Location")
 	for _, set := range (&http.Response{Header: a.header}).Cookies() {
 		b.SetCookie(set.Name, set.Value)
 	}
-	if !strings.HasPrefix(to, "https://") {
-		page := b.Open(to)
-		if page.H1() != "" && page.Has("Agree and continue") {
-			page = page.Press("Agree and continue")
-		}
-		to = strings.TrimPrefix(page.Link("Go to the site"), visittest.Origin)
-		if _, after, found := strings.Cut(page.Body, `content="0;url=`); found {
-			to, _, _ = strings.Cut(after, `"`)
-			to = strings.ReplaceAll(to, "&amp;", "&")
-		}
+	to := a.header.Get("Location")
+	switch {
+	case a.status != http.StatusSeeOther:
+		return b.Open(address), nil
+	case strings.HasPrefix(to, "https://"):
+		return nil, back(t, to)
 	}
-	return back(t, to)
+	return b.Open(to), nil
+}
+
+// enter goes the whole way and agrees to what is asked; it gives what the system gets back.
+func (c *country) enter(t testing.TB, b *webtest.Browser, address string) url.Values {
+	t.Helper()
+	page, got := c.begin(t, b, address)
+	if page == nil {
+		return got
+	}
+	if page.Has("Agree and continue") {
+		page = page.Press("Agree and continue")
+	}
+	return returned(t, page)
+}
+
+// returned is what a system gets when a page leads back to it.
+func returned(t testing.TB, page *webtest.Page) url.Values {
+	t.Helper()
+	_, after, found := strings.Cut(page.Body, `content="0;url=`)
+	if !found {
+		t.Fatalf("%s (%d) does not lead back:\n%s", page.Path, page.Status, page.Text())
+	}
+	to, _, _ := strings.Cut(after, `"`)
+	return back(t, strings.ReplaceAll(to, "&amp;", "&"))
 }
 
 func back(t testing.TB, address string) url.Values {
@@ -189,7 +206,7 @@ var allAttributes = []client.Attribute{client.Name, client.BirthDate, client.Bir
 // system registers one; change alters the registration first.
 func (c *country) system(t testing.TB, id client.ID, change func(*client.Client)) *system {
 	t.Helper()
-	s := &system{t: t, house: c, key: rsaKey(t)}
+	s := &system{t: t, house: c, key: keys()[int(id[len(id)-1])%3]}
 	s.cert = certify(t, s.key, string(id), c.Now.Now())
 	site := c.World.Site(id, func(n *client.Client) {
 		n.Registered, n.Required, n.Optional = true, allAttributes, nil
@@ -205,14 +222,17 @@ func (c *country) system(t testing.TB, id client.ID, change func(*client.Client)
 	return s
 }
 
-func rsaKey(t testing.TB) *rsa.PrivateKey {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
+// keys are three keys, made once, because an RSA key takes its time; systems whose
+// names end in other digits have other keys.
+var keys = sync.OnceValue(func() (list [3]*rsa.PrivateKey) {
+	for i := range list {
+		var err error
+		if list[i], err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+			panic(err)
+		}
 	}
-	return key
-}
+	return list
+})
 
 func certify(t testing.TB, key *rsa.PrivateKey, name string, now time.Time) *x509.Certificate {
 	t.Helper()
@@ -356,3 +376,29 @@ func (s *system) tokens(b *webtest.Browser, pairs ...string) map[string]any {
 
 // Visits is the site of pages.
 func (c *country) Visits() *visit.Site { return c.World.World.Site }
+
+// bearer is a request with an access token.
+func bearer(path, token string) *http.Request {
+	r := httptest.NewRequest("GET", visittest.Origin+path, nil)
+	r.Header.Set("Authorization", "Bearer "+token)
+	return r
+}
+
+// signOut ends the session of a browser.
+func (c *country) signOut(t testing.TB, b *webtest.Browser) {
+	t.Helper()
+	for _, cookie := range b.Cookies() {
+		if cookie.Name != "okno" {
+			continue
+		}
+		c.Write(func(tx *db.Tx) error {
+			session, err := c.Sessions.Find(tx, cookie.Value)
+			if err != nil {
+				return err
+			}
+			return c.Sessions.End(tx, session, "exit")
+		})
+		return
+	}
+	t.Fatal("nobody is signed in")
+}

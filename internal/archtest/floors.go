@@ -46,6 +46,7 @@ var floors = []string{
 	"internal/catalogue",
 	"internal/application",
 	"internal/client",
+	"internal/partner",
 	"internal/consent",
 	"internal/oidc",
 	"internal/esia",

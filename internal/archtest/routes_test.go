@@ -48,7 +48,7 @@ func openHouse(t *testing.T) *house {
 	t.Cleanup(func() { file.Close() })
 	h := &house{t: t, demo: d, host: strings.TrimPrefix(d.Portal.Config.Origin, "http://"), file: file}
 	random := "0197f3a2-0000-7000-8000-00000000dead"
-	h.objects = map[string][]string{"id": {random, "foreign_passport", "pension_statement", h.draft()}, "grant": {random}, "code": {random, "mvd", "passports"},
+	h.objects = map[string][]string{"id": {random, "foreign_passport", "pension_statement", h.draft()}, "grant": {random}, "organisation": {random}, "logo": {random}, "code": {random, "mvd", "passports"},
 		"slug": {"levels", random}, "page": {"passport", random}, "file": {random}, "form": {"ru_passport", random}, "kind": {"phone", "email", random},
 		"row": {random}, "token": {random}, "name": {random}, "oid": {"1000000000"}, "list": {"ctts", "orgs"}, "element": {"1"}, "choice": {"ru", random}}
 	return h

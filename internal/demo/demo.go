@@ -20,6 +20,7 @@ import (
 	"okno/internal/clock"
 	"okno/internal/db"
 	"okno/internal/jurisdiction"
+	"okno/internal/partner"
 	"okno/internal/portal"
 	"okno/internal/secret"
 	"okno/internal/ui"
@@ -130,7 +131,23 @@ func (d *Demo) start(ctx context.Context) (err error) {
 		return err
 	}
 	d.mountGallery()
-	return d.populate(ctx, made)
+	if err := d.populate(ctx, made); err != nil {
+		return err
+	}
+	d.openSandbox()
+	return nil
+}
+
+// openSandbox lets the invented people enter every site of the sandbox, and names
+// them to whoever tries one.
+func (d *Demo) openSandbox() {
+	var people []partner.Person
+	for _, p := range d.people {
+		if p.Password != "" && p.Login != "" {
+			people = append(people, partner.Person{Name: p.Name, About: p.About, Login: p.Login, Password: p.Password})
+		}
+	}
+	d.Portal.Partners.UsePeople(people)
 }
 
 // openSites starts the sites that sign people in with the portal, and lets the

@@ -1,6 +1,9 @@
 package oidc
 
 import (
+	"context"
+	"time"
+
 	"okno/internal/account"
 	"okno/internal/client"
 	"okno/internal/db"
@@ -51,4 +54,30 @@ func (p *Provider) mayEnter(tx *db.Tx, c client.Client, who account.ID) (bool, e
 		return true, nil
 	}
 	return p.Partners.MayEnter(tx, c, who)
+}
+
+// FailingFor is after how many days without one confirmed sign-out a site counts
+// as failing (OIDC-16).
+const FailingFor = 30 * 24 * time.Hour
+
+const (
+	lastTold    db.SQL = `SELECT coalesce(max(created_at), 0) FROM oidc_farewell WHERE client = $1 AND state = 'told'`
+	firstSilent db.SQL = `SELECT coalesce(min(created_at), 0) FROM oidc_farewell WHERE client = $1 AND state = 'silent' AND created_at > $2`
+)
+
+// Failing says since when a site has confirmed no sign-out although it was told of
+// some, when that is FailingFor or longer; the zero time otherwise.
+func (p *Provider) Failing(ctx context.Context, id client.ID) (since time.Time, err error) {
+	err = p.DB.Read(ctx, func(tx *db.Tx) error {
+		told, err := db.One(tx, db.Scalar[int64], lastTold, string(id))
+		if err != nil {
+			return err
+		}
+		silent, err := db.One(tx, db.Scalar[int64], firstSilent, string(id), told)
+		if first := time.UnixMicro(silent).UTC(); err == nil && silent > 0 && tx.Now().Sub(first) >= FailingFor {
+			since = first
+		}
+		return err
+	})
+	return since, err
 }

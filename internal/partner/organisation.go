@@ -71,7 +71,7 @@ func number(n string) bool {
 }
 
 const (
-	insertOrganisation db.SQL = `INSERT INTO partner_organisation (id, state, name, number, contact, purpose, asked_by, asked_at, reason) VALUES ($1, 'asked', $2, $3, $4, $5, $6, $7, '')`
+	insertOrganisation db.SQL = `INSERT INTO partner_organisation (id, state, title, number, contact, purpose, asked_by, asked_at, reason) VALUES ($1, 'asked', $2, $3, $4, $5, $6, $7, '')`
 	countAsked         db.SQL = `SELECT count(*) FROM partner_organisation WHERE asked_by = $1 AND state = 'asked'`
 )
 
@@ -106,12 +106,12 @@ func (s *Service) RegisterOrganisation(ctx context.Context, who account.ID, o Or
 	return id, err
 }
 
-const organisationColumns = `SELECT id, state, name, number, contact, purpose, asked_by, asked_at, reason FROM partner_organisation `
+const organisationColumns = `SELECT id, state, title, number, contact, purpose, asked_by, asked_at, reason FROM partner_organisation `
 
 const (
 	selectOrganisation db.SQL = organisationColumns + `WHERE id = $1`
 	selectWaiting      db.SQL = organisationColumns + `WHERE state = 'asked' ORDER BY asked_at, id`
-	selectMine         db.SQL = `SELECT o.id, o.state, o.name, o.number, o.contact, o.purpose, o.asked_by, o.asked_at, o.reason FROM partner_organisation o
+	selectMine         db.SQL = `SELECT o.id, o.state, o.title, o.number, o.contact, o.purpose, o.asked_by, o.asked_at, o.reason FROM partner_organisation o
 	JOIN partner_member m ON m.organisation = o.id WHERE m.account = $1 AND m.state = $2 ORDER BY o.asked_at, o.id`
 )
 

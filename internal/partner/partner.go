@@ -37,7 +37,8 @@ type Service struct {
 	// invented. Otherwise only the members of the organisation may.
 	Everybody bool
 
-	heard heard
+	heard  heard
+	people []Person
 }
 
 // Limits of what one may bring.
@@ -109,3 +110,15 @@ func changed(err error) error {
 
 // languages are the country's languages in which names are asked for.
 func (s *Service) languages() []string { return slices.Clone(s.Law.Languages) }
+
+// Person is somebody invented with whom sites can be tried.
+type Person struct {
+	Name, About, Login, Password string
+}
+
+// UsePeople opens sites of the sandbox to everybody and names invented people to
+// try them with: for the demo, before it serves.
+func (s *Service) UsePeople(people []Person) { s.Everybody, s.people = true, people }
+
+// People are the invented people of the demo; none elsewhere.
+func (s *Service) People() []Person { return s.people }

@@ -24,6 +24,7 @@ func (h *house) registerJobs() {
 	h.Proofing.Register(h.Jobs)
 	h.Files.Register(h.Jobs)
 	h.Applications.Register(h.Jobs)
+	h.Partners.Register(h.Jobs)
 	h.Provider.Register(h.Jobs, h.Sites)
 	jobs.Every(h.Jobs, time.Hour, func(ctx context.Context, _ jobs.Job, _ tidy) error {
 		return h.DB.Write(ctx, func(tx *db.Tx) error { return h.Site.Tidy(tx) })

@@ -34,6 +34,7 @@ import (
 	"okno/internal/outside/sms"
 	"okno/internal/outside/sms/smpp"
 	"okno/internal/overview"
+	"okno/internal/partner"
 	"okno/internal/pdf"
 	"okno/internal/profile"
 	"okno/internal/proofing"
@@ -80,6 +81,7 @@ type house struct {
 	Mailbox      *mailbox.Mailbox
 	Overview     *overview.Overview
 	Clients      *client.Clients
+	Partners     *partner.Service
 	Provider     *oidc.Provider
 	ESIA         *esia.ESIA
 	Fonts        *pdf.Fonts
@@ -132,8 +134,9 @@ func wire(c Config, o Options, d *db.DB, ring *secret.Ring, law *jurisdiction.Ju
 // provider builds what signs people in to other sites.
 func (h *house) provider(c Config, o Options) error {
 	h.Clients = client.New(h.DB)
+	h.Partners = &partner.Service{DB: h.DB, Accounts: h.Accounts, Officers: h.Officers, Clients: h.Clients, Notices: h.Notices, Law: h.Law, Look: inspector(o.Self), Log: o.Log}
 	h.Provider = &oidc.Provider{DB: h.DB, Vault: h.Vault, Accounts: h.Accounts, Profiles: h.Profiles, Sessions: h.Sessions, Clients: h.Clients, Law: h.Law,
-		Issuer: c.identity() + "/id", Mutual: c.TLS.Mutual.Origin, Limits: oidc.DefaultLimits, Log: o.Log}
+		Issuer: c.identity() + "/id", Mutual: c.TLS.Mutual.Origin, Limits: oidc.DefaultLimits, Partners: h.Partners, Log: o.Log}
 	if err := h.Provider.Open(context.Background()); err != nil {
 		return err
 	}
@@ -144,14 +147,11 @@ func (h *house) provider(c Config, o Options) error {
 
 // paperwork builds what deals with files, applications and letters.
 func (h *house) paperwork(c Config, o Options, known knowledge) (err error) {
-	look := func(ctx context.Context, r io.Reader, rules inspect.Rules) (inspect.Verdict, error) {
-		return inspect.Run(ctx, o.Self, r, rules)
-	}
 	var scan scanner.Scanner
 	if c.Scanner.Address != "" {
 		scan = &clamd.Client{Network: c.Scanner.Network, Address: c.Scanner.Address}
 	}
-	if h.Files, err = blob.New(h.DB, h.Vault, filepath.Join(c.Data, "files"), look, scan, blob.Limits{Files: int64(5 * h.Law.Rules.Files.CaseFiles), Bytes: 5 * h.Law.Rules.Files.CaseBytes}, o.Log); err != nil {
+	if h.Files, err = blob.New(h.DB, h.Vault, filepath.Join(c.Data, "files"), inspector(o.Self), scan, blob.Limits{Files: int64(5 * h.Law.Rules.Files.CaseFiles), Bytes: 5 * h.Law.Rules.Files.CaseBytes}, o.Log); err != nil {
 		return err
 	}
 	h.Mailbox = mailbox.New(h.DB, h.Accounts, h.Notices)
@@ -163,6 +163,13 @@ func (h *house) paperwork(c Config, o Options, known knowledge) (err error) {
 	}
 	h.Overview = overview.New(h.DB, h.Law, h.tasks(), nil, o.Log)
 	return nil
+}
+
+// inspector looks into what people send in, in a child process of this binary.
+func inspector(self string) blob.Inspect {
+	return func(ctx context.Context, r io.Reader, rules inspect.Rules) (inspect.Verdict, error) {
+		return inspect.Run(ctx, self, r, rules)
+	}
 }
 
 // words loads the texts and the built files.
@@ -263,6 +270,9 @@ func (h *house) close() error {
 	}
 	if h.Registers != nil {
 		h.Registers.Close()
+	}
+	if h.Partners != nil {
+		h.Partners.Settle()
 	}
 	return errors.Join(append(errs, h.DB.Close())...)
 }

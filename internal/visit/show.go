@@ -192,13 +192,20 @@ func (r *Request) menu(section string) []ui.Link {
 	})
 }
 
+// partners is the category of those who bring sites (NAV-01), where a country has it.
+const partners = "partners"
+
 // bar is the second bar (NAV-10, Q-36).
 func (r *Request) bar(section string) []ui.Link {
-	return r.links(section, []ui.Link{
+	bar := []ui.Link{
 		{Text: r.T("visit.bar.authorities"), Href: "/authorities"},
 		{Text: r.T("visit.bar.services"), Href: "/services"},
 		{Text: r.T("visit.bar.search"), Href: "/search"},
-	})
+	}
+	if r.Choices.Audience == partners {
+		bar = append(bar, ui.Link{Text: r.T("visit.bar.partners"), Href: "/partners"})
+	}
+	return r.links(section, bar)
 }
 
 func (r *Request) links(section string, links []ui.Link) []ui.Link {
@@ -218,6 +225,7 @@ func (r *Request) footer() []ui.Link {
 		{Text: r.T("visit.footer.news"), Href: "/news"},
 		{Text: r.T("visit.footer.terms"), Href: "/terms"},
 		{Text: r.T("visit.footer.verify"), Href: "/verify"},
+		{Text: r.T("visit.footer.partners"), Href: "/partners"},
 	}
 }
 

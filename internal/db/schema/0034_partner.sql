@@ -2,7 +2,7 @@
 CREATE TABLE partner_organisation (
     id          TEXT PRIMARY KEY,
     state       TEXT NOT NULL CHECK (state IN ('asked', 'confirmed', 'refused')),
-    name        TEXT NOT NULL,
+    title       TEXT NOT NULL,
     number      TEXT NOT NULL,
     contact     TEXT NOT NULL,
     purpose     TEXT NOT NULL,

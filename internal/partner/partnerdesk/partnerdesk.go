@@ -1,0 +1,209 @@
+// Package partnerdesk is the workplace of the registrars of sites: they confirm
+// organisations, and two of them grant production to a site, or changes of one
+// that is there. Every look at an organisation leaves an audit line.
+package partnerdesk
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"okno/internal/account"
+	"okno/internal/client"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/jurisdiction"
+	"okno/internal/officer"
+	"okno/internal/oidc"
+	"okno/internal/partner"
+	"okno/internal/ui"
+	"okno/internal/visit"
+)
+
+const (
+	path    = "/desk/partners"
+	orgPath = path + "/organisations/{id}"
+	reqPath = path + "/requests/{id}"
+)
+
+// desk is what the workplace works with.
+type desk struct{ s *partner.Service }
+
+// Mount mounts the workplace, in the order of the work.
+func Mount(site *visit.Site, s *partner.Service) {
+	d, may := desk{s}, officer.ManageSites
+	site.Officer("GET "+path, may, d.showList)
+	site.Officer("GET "+orgPath, may, d.showOrganisation)
+	site.Officer("POST "+orgPath, may, d.postOrganisation)
+	site.Officer("GET "+reqPath, may, d.showRequest)
+	site.Officer("POST "+reqPath, may, d.postRequest)
+}
+
+func back(r *visit.Request) *ui.Link { return &ui.Link{Text: r.T("partner.desk.back"), Href: path} }
+
+func (d desk) showList(w http.ResponseWriter, r *visit.Request) error {
+	var waiting []partner.Organisation
+	var requests []partner.Request
+	err := d.s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if waiting, err = d.s.Waiting(tx); err != nil {
+			return err
+		}
+		requests, err = d.s.Requests(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.Show(w, visit.Page{Title: r.T("partner.desk.title"), Body: listBody(r, organisations(r, waiting), sites(r, requests))})
+}
+
+func organisations(r *visit.Request, list []partner.Organisation) ui.Table {
+	t := ui.Table{Caption: r.T("partner.desk.organisations"), Empty: ui.Empty{Title: r.T("partner.desk.no_organisations")},
+		Columns: []ui.Column{{Name: r.T("partner.field.name")}, {Name: r.T("partner.field.number")}, {Name: r.T("partner.desk.since")}}}
+	for _, o := range list {
+		t.Rows = append(t.Rows, []ui.Cell{{Text: o.Name.In(r.Lang()), Href: path + "/organisations/" + o.ID}, {Text: o.Number, Latin: true}, {Text: r.DateTime(o.AskedAt, r.Law().Zone)}})
+	}
+	return t
+}
+
+func sites(r *visit.Request, list []partner.Request) ui.Table {
+	t := ui.Table{Caption: r.T("partner.desk.requests"), Empty: ui.Empty{Title: r.T("partner.desk.no_requests")},
+		Columns: []ui.Column{{Name: r.T("partner.field.name")}, {Name: r.T("partner.field.id")}, {Name: r.T("partner.desk.since")}, {Name: r.T("partner.desk.needs")}}}
+	for _, q := range list {
+		needs := r.T("partner.desk.first")
+		if q.First != "" {
+			needs = r.T("partner.desk.second")
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: q.Site.Name.In(r.Lang()), Href: path + "/requests/" + q.ID}, {Text: string(q.Site.ID), Latin: true},
+			{Text: r.DateTime(q.AskedAt, r.Law().Zone)}, {Text: needs}})
+	}
+	return t
+}
+
+func (d desk) showOrganisation(w http.ResponseWriter, r *visit.Request) error {
+	return d.showOrganisationPage(w, r, visit.Errors{})
+}
+
+func (d desk) showOrganisationPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
+	o, err := d.s.LookAt(r.Context(), r.Officer, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return r.Show(w, visit.Page{Title: o.Name.In(r.Lang()), Body: organisationBody(r, o, errs, r.Key(w)), Failed: errs.Any(), Form: true, Back: back(r)})
+}
+
+func (d desk) postOrganisation(w http.ResponseWriter, r *visit.Request) error {
+	word := r.Form.Text("act")
+	if word != "confirm" && word != "refuse" {
+		return fault.New(fault.NotFound, "partner.unknown")
+	}
+	err := d.s.Decide(r.Context(), r.Officer, r.PathValue("id"), word == "confirm", r.Form.Text("reason"))
+	if errs, refused := r.Refused(err); refused {
+		return d.showOrganisationPage(w, r, errs)
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect(w, path)
+}
+
+func (d desk) showRequest(w http.ResponseWriter, r *visit.Request) error {
+	return d.showRequestPage(w, r, visit.Errors{})
+}
+
+func (d desk) showRequestPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
+	c, err := d.s.Case(r.Context(), r.Officer, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return r.Show(w, visit.Page{Title: c.Site.Name.In(r.Lang()), Body: requestBody(r, c, rows(r, c), errs, r.Key(w)), Failed: errs.Any(), Form: true, Back: back(r)})
+}
+
+func (d desk) postRequest(w http.ResponseWriter, r *visit.Request) (err error) {
+	id := r.PathValue("id")
+	switch r.Form.Text("act") {
+	case "propose":
+		err = d.s.Propose(r.Context(), r.Officer, id)
+	case "grant":
+		err = d.s.Grant(r.Context(), r.Officer, id)
+	case "refuse":
+		err = d.s.Refuse(r.Context(), r.Officer, id, r.Form.Text("reason"))
+	default:
+		err = fault.New(fault.NotFound, "partner.unknown")
+	}
+	if errs, refused := r.Refused(err); refused {
+		return d.showRequestPage(w, r, errs)
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect(w, path)
+}
+
+// rows are the site as it would be; what differs from what is in production says
+// what it is now.
+func rows(r *visit.Request, c partner.Case) (rows []ui.Row) {
+	old, n := c.Now.Live, c.Site
+	first := old.Stage != client.Production
+	for _, field := range []struct {
+		name string
+		say  func(client.Client) string
+	}{
+		{"id", func(c client.Client) string { return string(c.ID) }},
+		{"name", func(c client.Client) string { return words(c.Name) }},
+		{"purpose", func(c client.Client) string { return words(c.Purpose) }},
+		{"contact", func(c client.Client) string { return c.Contact }},
+		{"redirects", func(c client.Client) string { return strings.Join(c.Redirects, ", ") }},
+		{"post_logout", func(c client.Client) string { return strings.Join(c.PostLogout, ", ") }},
+		{"logout_uri", func(c client.Client) string { return c.LogoutURI }},
+		{"method", func(c client.Client) string { return r.T("partner.method." + string(c.Method)) }},
+		{"required", func(c client.Client) string { return attributes(r, c.Required) }},
+		{"optional", func(c client.Client) string { return attributes(r, c.Optional) }},
+		{"reason", func(c client.Client) string { return c.Reason }},
+		{"level", func(c client.Client) string { return r.T("partner.level." + c.Level.String()) }},
+		{"refuses", func(c client.Client) string { return ways(r, c.Refuses) }},
+		{"grants", func(c client.Client) string { return grants(c.Grants) }},
+		{"resources", func(c client.Client) string { return strings.Join(c.Resources, ", ") }},
+	} {
+		row := ui.Row{Name: r.T("partner.field." + field.name), Value: field.say(n)}
+		if now := field.say(old); !first && now != row.Value {
+			row.Source = r.T("partner.desk.now", "value", now)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func words(w jurisdiction.Words) string {
+	return strings.Join(slices.Compact(slices.Sorted(maps.Values(w))), " / ")
+}
+
+func attributes(r *visit.Request, list []client.Attribute) string {
+	var names []string
+	for _, a := range list {
+		key, own := oidc.AttributeName(r.Law(), a)
+		if key != "" {
+			names = append(names, r.T(key))
+		} else {
+			names = append(names, own.In(r.Lang()))
+		}
+	}
+	return r.List(names)
+}
+
+func ways(r *visit.Request, list []account.Way) string {
+	var names []string
+	for _, way := range list {
+		names = append(names, r.T("partner.way."+string(way)))
+	}
+	return r.List(names)
+}
+
+func grants(list []client.Grant) string {
+	var names []string
+	for _, g := range list {
+		names = append(names, string(g))
+	}
+	return strings.Join(names, ", ")
+}

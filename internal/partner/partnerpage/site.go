@@ -1,0 +1,212 @@
+package partnerpage
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/client"
+	"okno/internal/fault"
+	"okno/internal/jurisdiction"
+	"okno/internal/oidc"
+	"okno/internal/partner"
+	"okno/internal/ui"
+	"okno/internal/visit"
+)
+
+// siteView is a site as its people see it.
+type siteView struct {
+	r       *visit.Request
+	site    partner.Site
+	c       client.Client // as edited
+	missing []string      // for production
+	reason  string        // of the last refusal
+	failing time.Time     // since when it confirms no sign-out (OIDC-16)
+	issuer  string
+	errs    visit.Errors
+}
+
+func (c console) showSite(w http.ResponseWriter, r *visit.Request) error {
+	return c.showSitePage(w, r, visit.Errors{})
+}
+
+func (c console) showSitePage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) (err error) {
+	v := siteView{r: r, issuer: c.p.Issuer, errs: errs}
+	if v.site, err = c.s.Site(r.Context(), r.Account.ID, idOf(r)); err != nil {
+		return err
+	}
+	if v.reason, err = c.s.LastReason(r.Context(), r.Account.ID, idOf(r)); err != nil {
+		return err
+	}
+	if v.failing, err = c.p.Failing(r.Context(), idOf(r)); err != nil {
+		return err
+	}
+	v.c, v.missing = v.site.Edited(), c.s.Missing(v.site)
+	return r.Show(w, visit.Page{Title: v.c.Name.In(r.Lang()), Body: siteBody(v, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, orgOf(v.site.Organisation.ID))})
+}
+
+// postSite does what one of the page's buttons says.
+func (c console) postSite(w http.ResponseWriter, r *visit.Request) error {
+	ctx, who, id := r.Context(), r.Account.ID, idOf(r)
+	acts := map[string]func() error{
+		"complete": func() error { return c.s.Complete(ctx, who, id) },
+		"pause":    func() error { return c.s.Pause(ctx, who, id, true) },
+		"open":     func() error { return c.s.Pause(ctx, who, id, false) },
+		"ask":      func() error { return c.s.Ask(ctx, who, id) },
+		"withdraw": func() error { return c.s.Withdraw(ctx, who, id) },
+		"drop":     func() error { return c.s.DropDraft(ctx, who, id) },
+	}
+	word := r.Form.Text("act")
+	if word == "delete" {
+		return c.delete(w, r)
+	}
+	act, known := acts[word]
+	if !known {
+		return fault.New(fault.NotFound, "partner.unknown")
+	}
+	err := act()
+	if errs, refused := r.Refused(err); refused {
+		return c.showSitePage(w, r, errs)
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect(w, pathOf(id, "?done="+word))
+}
+
+func (c console) delete(w http.ResponseWriter, r *visit.Request) error {
+	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	if err != nil {
+		return err
+	}
+	if err := c.s.Delete(r.Context(), r.Account.ID, idOf(r)); err != nil {
+		return err
+	}
+	return r.Redirect(w, orgOf(site.Organisation.ID)+"?done=deleted")
+}
+
+func (c console) showDelete(w http.ResponseWriter, r *visit.Request) error {
+	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	if err != nil {
+		return err
+	}
+	name := site.Edited().Name.In(r.Lang())
+	return r.Show(w, visit.Page{Title: r.T("partner.delete.title", "site", name), Body: deleteBody(r, site, name, r.Key(w)), Form: true, Back: backTo(r, pathOf(idOf(r), ""))})
+}
+
+// rows are the whole registration with a way to change each part.
+func (v siteView) rows() []ui.Row {
+	r, c := v.r, v.c
+	to := func(step string) string { return pathOf(c.ID, "/"+step) }
+	row := func(key, value, step string) ui.Row {
+		return ui.Row{Name: r.T("partner.field." + key), Value: value, Change: to(step)}
+	}
+	latin := func(row ui.Row) ui.Row { row.Latin = true; return row }
+	return []ui.Row{
+		{Name: r.T("partner.field.id"), Value: string(c.ID), Latin: true},
+		row("name", allWords(c.Name), "name"),
+		{Name: r.T("partner.field.logo"), Show: logoCell(r, c), Change: to("logo")},
+		row("purpose", allWords(c.Purpose), "purpose"),
+		latin(row("contact", c.Contact, "purpose")),
+		latin(row("redirects", strings.Join(c.Redirects, ", "), "addresses")),
+		latin(row("post_logout", strings.Join(c.PostLogout, ", "), "addresses")),
+		latin(row("logout_uri", c.LogoutURI, "addresses")),
+		row("method", v.method(), "proof"),
+		row("required", attributeNames(r, c.Required), "attributes"),
+		row("optional", attributeNames(r, c.Optional), "attributes"),
+		row("reason", c.Reason, "attributes"),
+		row("level", r.T("partner.level."+c.Level.String()), "rules"),
+		row("refuses", ways(r, c.Refuses), "rules"),
+		row("grants", grants(r, c.Grants), "rules"),
+		latin(row("resources", strings.Join(c.Resources, ", "), "rules")),
+	}
+}
+
+// method says how the site proves itself, with the names of its keys.
+func (v siteView) method() string { return methodOf(v.r, v.c) }
+
+func methodOf(r *visit.Request, c client.Client) string {
+	text := r.T("partner.method." + string(c.Method))
+	var names []string
+	for _, k := range c.Keys.Keys {
+		names = append(names, k.KeyID)
+	}
+	if len(names) > 0 {
+		text += " (" + strings.Join(names, ", ") + ")"
+	}
+	return text
+}
+
+func allWords(w jurisdiction.Words) string {
+	var list []string
+	seen := map[string]bool{}
+	for _, lang := range sortedKeys(w) {
+		if !seen[w[lang]] {
+			seen[w[lang]], list = true, append(list, w[lang])
+		}
+	}
+	return strings.Join(list, " / ")
+}
+
+func attributeName(r *visit.Request, a client.Attribute) string {
+	key, words := oidc.AttributeName(r.Law(), a)
+	if key == "" {
+		return words.In(r.Lang())
+	}
+	return r.T(key)
+}
+
+func attributeNames(r *visit.Request, list []client.Attribute) string {
+	var words []string
+	for _, a := range list {
+		words = append(words, attributeName(r, a))
+	}
+	return r.List(words)
+}
+
+func ways(r *visit.Request, list []account.Way) string {
+	var words []string
+	for _, way := range list {
+		words = append(words, r.T("partner.way."+string(way)))
+	}
+	return r.List(words)
+}
+
+func grants(r *visit.Request, list []client.Grant) string {
+	var words []string
+	for _, g := range list {
+		words = append(words, r.T("partner.grant."+grantWord(g)))
+	}
+	return r.List(words)
+}
+
+// grantWord is a grant's short word in text keys and forms.
+func grantWord(g client.Grant) string {
+	switch g {
+	case client.Code:
+		return "code"
+	case client.Refresh:
+		return "refresh"
+	case client.Device:
+		return "device"
+	case client.Exchange:
+		return "exchange"
+	}
+	return "machine"
+}
+
+// state is how far a site is, in a word.
+func state(r *visit.Request, s partner.Site) *ui.Tag {
+	switch {
+	case s.Registered() && s.Live.Paused:
+		return &ui.Tag{Text: r.T("partner.state.paused"), Tone: ui.Warning}
+	case !s.Registered():
+		return &ui.Tag{Text: r.T("partner.state.draft"), Tone: ui.Neutral}
+	case s.Live.Stage == client.Production:
+		return &ui.Tag{Text: r.T("partner.state.production"), Tone: ui.Good}
+	case s.Live.Stage == client.Asked:
+		return &ui.Tag{Text: r.T("partner.state.asked"), Tone: ui.Info}
+	}
+	return &ui.Tag{Text: r.T("partner.state.sandbox"), Tone: ui.Info}
+}

@@ -13,6 +13,15 @@ import (
 // on a page of ours, because there is no good address to send the browser to; all
 // others go back to the system inside the answer.
 func (e *ESIA) Authorize(ctx context.Context, values url.Values, v oidc.Visitor) (oidc.Next, error) {
+	next, err := e.authorize(ctx, values, v)
+	e.Hear(client.ID(values.Get("client_id")), authorizePath, err)
+	return next, err
+}
+
+// authorizePath is where refusals of requests are told to have happened.
+const authorizePath = "/aas/oauth2/ac"
+
+func (e *ESIA) authorize(ctx context.Context, values url.Values, v oidc.Visitor) (oidc.Next, error) {
 	c, err := e.find(ctx, values)
 	if err != nil {
 		return oidc.Next{}, err
@@ -38,6 +47,7 @@ func (e *ESIA) back(c client.Client, ask oidc.Ask, err error) (oidc.Next, error)
 	if refusal == nil {
 		return oidc.Next{}, err
 	}
+	e.Hear(c.ID, authorizePath, err)
 	return oidc.Next{Step: oidc.Done, Client: c, Answer: e.Refused(ask, refusal)}, nil
 }
 

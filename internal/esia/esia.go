@@ -6,6 +6,7 @@ import (
 
 	"okno/internal/client"
 	"okno/internal/oidc"
+	"okno/internal/text"
 )
 
 // Dialect is the name of the dialect among the provider's.
@@ -19,19 +20,23 @@ type ESIA struct {
 	*oidc.Provider
 	Name      string     // the iss of its tokens
 	Verifiers []Verifier // who checks signatures, asked in this order
+
+	texts *text.Printer // English, as the protocol wants it
 }
 
 // New makes the dialect and teaches it to the provider. name is the iss of its
-// tokens, "" for the origin with a slash; it cannot be the provider's own.
-func New(p *oidc.Provider, name string) (*ESIA, error) {
+// tokens, "" for the origin with a slash; it cannot be the provider's own. texts are
+// English.
+func New(p *oidc.Provider, name string, texts *text.Printer) (*ESIA, error) {
 	if name == "" {
 		name = p.Origin() + "/"
 	}
 	if name == p.Issuer {
 		return nil, errors.New("esia: the issuer of the dialect cannot be that of OpenID Connect")
 	}
-	p.Speak(Dialect, words)
-	return &ESIA{Provider: p, Name: name, Verifiers: Verifiers()}, nil
+	e := &ESIA{Provider: p, Name: name, Verifiers: Verifiers(), texts: texts}
+	p.Speak(Dialect, e.words)
+	return e, nil
 }
 
 // speaks says whether a client may use the dialect: a registered state system that

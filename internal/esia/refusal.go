@@ -6,8 +6,8 @@ import (
 	"okno/internal/oidc"
 )
 
-// The refusals, by their numbers (behaviour.md 3.5). What they say is for the
-// developers of systems and holds nothing of what was sent.
+// The refusals, by their numbers (behaviour.md 3.5). Their texts (esia.007002 and so
+// on) are for the developers of systems and hold nothing of what was sent.
 const (
 	foreignCertificate = "007002"
 	badParameter       = "007003"
@@ -32,32 +32,6 @@ const (
 	notEmployee        = "007194"
 	unknownClient      = "008010"
 )
-
-// said is what each number means.
-var said = map[string]string{
-	foreignCertificate: "The system has no certificate in force, or the certificate is not of this system",
-	badParameter:       "A parameter is wrong, or stands more than once",
-	refused:            "The person or the service refused the request",
-	notForClient:       "The system has no right to ask in this way",
-	badScope:           "The scope is wrong or unknown",
-	ourFault:           "The service could not carry out the request",
-	overloaded:         "The service cannot carry out the request now; try again",
-	badResponseType:    "The service does not give tokens in this way",
-	badGrant:           "The code or the refresh token is not valid, is over or revoked, is of another redirect_uri or of another system",
-	badGrantType:       "The grant_type is not supported",
-	noScope:            "The request does not name a scope",
-	noParameter:        "The request does not contain a mandatory parameter",
-	badTime:            "The time of the request is wrong",
-	noPermission:       "There is no permission for the access that is asked for",
-	badRedirect:        "The redirect_uri is not registered for the system",
-	unreadable:         "The parameters of the request cannot be read",
-	noChallenge:        "The first request had no code_challenge",
-	badVerifier:        "The code_verifier does not fit the code_challenge",
-	badSecret:          "The client_secret is not right: it does not fit the request, the certificate or the system, or was used before",
-	notVerified:        "The account is not verified as the system needs it",
-	notEmployee:        "The person is not an employee of the organisation",
-	unknownClient:      "The system could not be authenticated",
-}
 
 const whyPrefix = "esia."
 
@@ -101,18 +75,18 @@ func Number(r *oidc.Refusal) string {
 }
 
 // Describe is the error_description of a refusal: "ESIA-007014: ...".
-func Describe(r *oidc.Refusal) string {
+func (e *ESIA) Describe(r *oidc.Refusal) string {
 	number := Number(r)
-	return "ESIA-" + number + ": " + said[number]
+	return "ESIA-" + number + ": " + e.texts.T(whyPrefix+number)
 }
 
-// words are the parameters with which a refusal goes back to a system. OAuth has no
-// code for a level that was not reached.
-func words(r *oidc.Refusal) url.Values {
-	return url.Values{"error": {Code(r)}, "error_description": {Describe(r)}}
+// words are the parameters with which a refusal goes back to a system.
+func (e *ESIA) words(r *oidc.Refusal) url.Values {
+	return url.Values{"error": {Code(r)}, "error_description": {e.Describe(r)}}
 }
 
-// Code is the code of OAuth with which ESIA says a refusal.
+// Code is the code of OAuth with which ESIA says a refusal. OAuth has none for a
+// level that was not reached.
 func Code(r *oidc.Refusal) string {
 	if r.Code == oidc.UnmetAuthentication {
 		return oidc.AccessDenied

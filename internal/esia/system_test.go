@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"okno/internal/account"
 	"okno/internal/audit"
 	"okno/internal/client"
@@ -50,10 +52,10 @@ func open(t *testing.T, d *db.DB, now *clock.Fake) *country {
 	t.Helper()
 	c := &country{World: oidctest.New(t, d, now, "ru")}
 	var err error
-	if c.esia, err = esia.New(c.Provider, ""); err != nil {
+	if c.esia, err = esia.New(c.Provider, "", c.Visits().Texts.For("en")); err != nil {
 		t.Fatal(err)
 	}
-	oidcpage.Mount(c.Visits(), c.Provider)
+	oidcpage.Mount(c.Visits(), c.Provider, func(*visit.Request, string) templ.Component { return templ.NopComponent })
 	if err := oidcapi.Mount(c.Visits(), c.Provider); err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,15 @@ type Tokens struct {
 
 // Token answers at the token endpoint: for a code, a refresh token, or the system itself.
 func (e *ESIA) Token(ctx context.Context, values url.Values) (Tokens, error) {
+	tokens, err := e.token(ctx, values)
+	e.Hear(client.ID(values.Get("client_id")), tokenPath, err)
+	return tokens, err
+}
+
+// tokenPath is where refusals of tokens are told to have happened.
+const tokenPath = "/aas/oauth2/te"
+
+func (e *ESIA) token(ctx context.Context, values url.Values) (Tokens, error) {
 	c, err := e.find(ctx, values)
 	if err != nil {
 		return Tokens{}, err

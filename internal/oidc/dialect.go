@@ -48,6 +48,9 @@ func (p *Provider) said(ask Ask, r *Refusal) url.Values {
 // Refused is the answer that carries a refusal to an address found good.
 func (p *Provider) Refused(ask Ask, r *Refusal) Answer { return p.failed(ask, r) }
 
+// Hear tells the partners of a refusal in a dialect, in the name of a site.
+func (p *Provider) Hear(id client.ID, endpoint string, err error) { p.hear(id, endpoint, err) }
+
 // declined is why somebody leaves without signing in: he said no or, in a dialect
 // that tells the two apart, could not reach the level.
 func (p *Provider) declined(tx *db.Tx, ask Ask, v Visitor) (*Refusal, error) {

@@ -141,7 +141,7 @@ func (h *house) provider(c Config, o Options) error {
 		return err
 	}
 	var err error
-	h.ESIA, err = esia.New(h.Provider, c.ESIA.Issuer)
+	h.ESIA, err = esia.New(h.Provider, c.ESIA.Issuer, h.Texts.For("en"))
 	return err
 }
 

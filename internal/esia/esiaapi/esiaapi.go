@@ -194,7 +194,7 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		refusal = esia.Fault(status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests)
 	}
-	write(w, status, map[string]string{"error": esia.Code(refusal), "error_description": esia.Describe(refusal)})
+	write(w, status, map[string]string{"error": esia.Code(refusal), "error_description": a.e.Describe(refusal)})
 }
 
 func write(w http.ResponseWriter, status int, answer any) {

@@ -33,14 +33,15 @@ func (h *house) mountRoutes() error {
 	h.Site.MountHosts()
 	cataloguepage.Mount(h.Site, h.Catalogue, overviewpage.Home(h.Overview, h.Catalogue))
 	registrationpage.Mount(h.Site, h.Registration)
-	signinpage.Mount(h.Site, h.SignIn, h.Notices, oidcpage.Sender(h.Provider))
+	signinpage.Mount(h.Site, h.SignIn, h.Notices, signinpage.Elsewhere{
+		Sender: oidcpage.Sender(h.Provider), Leave: oidcpage.Leave(h.Provider), Entered: oidcpage.Entered(h.Provider)})
 	profilepage.Mount(h.Site, h.Profiles, h.Checks)
 	checkpage.Mount(h.Site, h.Checks, h.Profiles)
 	proofingpage.Mount(h.Site, h.Proofing, h.Fonts)
 	overviewpage.Mount(h.Site, h.Overview)
 	applicationpage.Mount(h.Site, h.Applications)
 	mailboxpage.Mount(h.Site, h.Mailbox, h.Fonts)
-	oidcpage.Mount(h.Site, h.Provider)
+	oidcpage.Mount(h.Site, h.Provider, signinpage.Settings)
 	partnerpage.Mount(h.Site, h.Partners, h.Provider)
 	esiaapi.Mount(h.Site, h.ESIA, oidcpage.Refused)
 

@@ -77,7 +77,7 @@ func (h *house) visitors() []visitor {
 		})
 		all = append(all, visitor{name: p.level.String(), level: p.level, cookies: h.session("okno", signin.Opening{Account: id, Way: "test"})})
 	}
-	for _, login := range []string{"o.smirnova", "s.volkov", "t.koroleva", "v.bykova", "p.nosov"} {
+	for _, login := range []string{"o.smirnova", "s.volkov", "t.koroleva", "v.bykova", "g.polyakova", "p.nosov"} {
 		var who officer.Officer
 		h.write(func(tx *db.Tx) (err error) { who, err = h.demo.Portal.Officers.ByLogin(tx, login); return err })
 		all = append(all, visitor{name: login, staff: true, officer: login, cookies: h.session("okno_desk", signin.Opening{Officer: who.ID, Way: "test"})})

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -151,10 +152,12 @@ func (r *Ring) Audit() ed25519.PrivateKey { return r.audit }
 // two lists of parts give the same bytes.
 func mac(key []byte, parts ...string) []byte {
 	h := hmac.New(sha256.New, key)
+	plain := make([]byte, 0, 192)
 	for _, part := range parts {
-		fmt.Fprintf(h, "%d:", len(part))
-		h.Write([]byte(part))
+		plain = append(strconv.AppendInt(plain, int64(len(part)), 10), ':')
+		plain = append(plain, part...)
 	}
+	h.Write(plain)
 	return h.Sum(nil)
 }
 

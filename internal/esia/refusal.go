@@ -2,6 +2,7 @@ package esia
 
 import (
 	"net/url"
+	"strings"
 
 	"okno/internal/oidc"
 )
@@ -33,17 +34,15 @@ const (
 	unknownClient      = "008010"
 )
 
-const whyPrefix = "esia."
-
 // refuse makes a refusal of the dialect: the code of OAuth and the number of ESIA.
 func refuse(code, number string) *oidc.Refusal {
-	return &oidc.Refusal{Code: code, Why: whyPrefix + number}
+	return &oidc.Refusal{Code: code, Why: "esia." + number}
 }
 
 // Number is the number of a refusal, whoever made it.
 func Number(r *oidc.Refusal) string {
-	if len(r.Why) > len(whyPrefix) && r.Why[:len(whyPrefix)] == whyPrefix {
-		return r.Why[len(whyPrefix):]
+	if number, own := strings.CutPrefix(r.Why, "esia."); own {
+		return number
 	}
 	switch r.Why {
 	case "oidc.why.scope_not_registered":
@@ -77,7 +76,7 @@ func Number(r *oidc.Refusal) string {
 // Describe is the error_description of a refusal: "ESIA-007014: ...".
 func (e *ESIA) Describe(r *oidc.Refusal) string {
 	number := Number(r)
-	return "ESIA-" + number + ": " + e.texts.T(whyPrefix+number)
+	return "ESIA-" + number + ": " + e.texts.T("esia."+number)
 }
 
 // words are the parameters with which a refusal goes back to a system.

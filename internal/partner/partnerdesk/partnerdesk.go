@@ -90,7 +90,7 @@ func (d desk) showOrganisationPage(w http.ResponseWriter, r *visit.Request, errs
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: o.Name.In(r.Lang()), Body: organisationBody(r, o, errs, r.Key(w)), Failed: errs.Any(), Form: true, Back: back(r)})
+	return r.Show(w, visit.Page{Title: o.Name.In(r.Lang()), Body: organisationBody(r, o, errs, r.Key(w)), Failed: errs.Any(), Form: o.State == partner.Asked, Back: back(r)})
 }
 
 func (d desk) postOrganisation(w http.ResponseWriter, r *visit.Request) error {

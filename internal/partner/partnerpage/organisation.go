@@ -75,7 +75,7 @@ func (c console) showOrganisationPage(w http.ResponseWriter, r *visit.Request, e
 	if v.sites, err = c.s.Sites(r.Context(), r.Account.ID, id); err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: v.o.Name.In(r.Lang()), Body: organisationBody(v, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, minePath)})
+	return r.Show(w, visit.Page{Title: v.o.Name.In(r.Lang()), Body: organisationBody(v, r.Key(w)), Failed: errs.Any(), Form: v.o.State != partner.Refused, Back: backTo(r, minePath)})
 }
 
 // postOrganisation invites somebody, or ends a membership.

@@ -43,7 +43,7 @@ func (c console) showSitePage(w http.ResponseWriter, r *visit.Request, errs visi
 		return err
 	}
 	v.c, v.missing = v.site.Edited(), c.s.Missing(v.site)
-	return r.Show(w, visit.Page{Title: v.c.Name.In(r.Lang()), Body: siteBody(v, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, orgOf(v.site.Organisation.ID))})
+	return r.Show(w, visit.Page{Title: v.c.Name.In(r.Lang()), Body: siteBody(v, r.Key(w)), Failed: errs.Any(), Back: backTo(r, orgOf(v.site.Organisation.ID))})
 }
 
 // postSite does what one of the page's buttons says.

@@ -1,0 +1,229 @@
+package partnerpage_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+	"github.com/go-jose/go-jose/v4"
+
+	"okno/internal/account"
+	"okno/internal/blob"
+	"okno/internal/clock"
+	"okno/internal/db"
+	"okno/internal/db/dbtest"
+	"okno/internal/inspect"
+	"okno/internal/notify"
+	"okno/internal/officer"
+	"okno/internal/oidc"
+	"okno/internal/oidc/oidcapi"
+	"okno/internal/oidc/oidcpage"
+	"okno/internal/oidc/oidctest"
+	"okno/internal/partner"
+	"okno/internal/partner/partnerdesk"
+	"okno/internal/partner/partnerpage"
+	"okno/internal/visit"
+	"okno/internal/web/webtest"
+)
+
+type silent struct{}
+
+func (silent) Send(*db.Tx, notify.Notice) error { return nil }
+
+// asJPEG stands for the child process that encodes pictures anew.
+func asJPEG(_ context.Context, r io.Reader, _ inspect.Rules) (inspect.Verdict, error) {
+	clean, err := io.ReadAll(r)
+	return inspect.Verdict{Clean: clean, Type: inspect.JPEG}, err
+}
+
+var _ blob.Inspect = asJPEG
+
+type house struct {
+	*oidctest.World
+	s *partner.Service
+}
+
+func newHouse(t *testing.T, d *db.DB, now *clock.Fake) house {
+	w := oidctest.New(t, d, now, "ru")
+	w.Provider.Issuer = "https://okno.test/id" // sites of the sandbox come back to https only
+	s := &partner.Service{DB: d, Accounts: w.Accounts, Officers: w.Officers, Clients: w.Clients, Notices: silent{}, Law: w.Law, Look: asJPEG, Log: slog.New(slog.DiscardHandler)}
+	w.Provider.Partners = s
+	oidcpage.Mount(w.World.Site, w.Provider, func(*visit.Request, string) templ.Component { return templ.NopComponent })
+	if err := oidcapi.Mount(w.World.Site, w.Provider); err != nil {
+		t.Fatal(err)
+	}
+	partnerpage.Mount(w.World.Site, s, w.Provider)
+	partnerdesk.Mount(w.World.Site, s)
+	return house{w, s}
+}
+
+func keySet(t *testing.T, kid string) string {
+	text, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: oidctest.NewKey(t).Public(), KeyID: kid, Use: "sig", Algorithm: "ES256"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func (h house) registrar(login string) *webtest.Browser {
+	return h.AtDesk(h.Officer(officer.Officer{Login: login, Name: "Name of " + login, Roles: []officer.Role{officer.Registrar}}))
+}
+
+// organised registers an organisation and gives its page.
+func organised(b *webtest.Browser) *webtest.Page {
+	return b.Open("/partners").Follow("Open the console").Follow("Register an organisation").
+		Fill("Name of the organisation: English", "City library").Fill("Name of the organisation: Русский", "Библиотека").Fill("Name of the organisation: فارسی", "کتابخانه").
+		Fill("Registration number", "1027700132195").Fill("E-mail of the people who will look after the sites", "team@library.example").
+		Fill("What do you want to sign people in for?", "To lend books").Press("Register the organisation")
+}
+
+// inSandbox goes through all questions of a new site.
+func inSandbox(t *testing.T, p *webtest.Page) *webtest.Page {
+	p = p.Follow("Add a site").Fill("Name of the site: English", "City library").Fill("Name of the site: Русский", "Библиотека").Fill("Name of the site: فارسی", "کتابخانه").
+		Fill("Identifier", "city-library").Press("Save and continue")
+	p = p.Fill("What the data is for: English", "To lend books").Fill("What the data is for: Русский", "Выдавать книги").Fill("What the data is for: فارسی", "امانت کتاب").
+		Fill("E-mail of its people", "team@library.example").Press("Save and continue")
+	p = p.Fill("Addresses to which people come back", "https://library.example/back\nhttp://127.0.0.1:8080/back").Press("Save and continue")
+	p = p.Press("Make a secret").Must("Your secret for the sandbox", "Copy it now").Follow("I have kept it")
+	p = p.Select("Name", "Needed").Select("E-mail address", "May be left out").Fill("Why each is needed", "The card bears the name").Press("Save and continue")
+	p = p.Choose("Standard: registers confirmed the data").Press("Save and continue")
+	return p.Press("Register in the sandbox").Must("The site is in the sandbox", "City library", "Standard")
+}
+
+func TestConsole(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		one, two := h.Account(account.Standard, "Anna One", "+79000000001"), h.Account(account.Standard, "Boris Two", "+79000000002")
+		anna, boris := h.SignedIn(one), h.SignedIn(two)
+		org := organised(anna).Must("Waits for confirmation")
+		site := inSandbox(t, org)
+
+		t.Run("A-56 somebody else does not find the site or the organisation", func(t *testing.T) {
+			for _, path := range []string{org.Path, site.Path, "/partners/sites/city-library/errors", "/partners/sites/city-library/try", "/partners/sites/city-library/proof"} {
+				if p := boris.For(t).Open(strings.SplitN(path, "?", 2)[0]); p.Status != 404 {
+					t.Errorf("%s: %d", path, p.Status)
+				}
+			}
+		})
+		t.Run("A-56 a try goes the whole way and says what the site gets", func(t *testing.T) {
+			p := anna.For(t).Open("/partners/sites/city-library/try").Must("STATE").Press("Sign in as at the site")
+			p.Must("City library", "To lend books")
+			back := returnAddress(t, p.Press("Agree and continue"))
+			got := anna.For(t).Open(back).Must("It works", "okno_level", "standard")
+			if again := anna.For(t).Open(back); !again.Has("The site got no code") || !got.Has("sub") {
+				t.Errorf("a code serves twice")
+			}
+		})
+		t.Run("T-42 a stranger is not let into the sandbox, and the site hears of it", func(t *testing.T) {
+			p := anna.For(t).Open("/partners/sites/city-library/try").Must("STATE")
+			link := codeOf(t, p)
+			p = boris.For(t).Open(link).Must("City library is still being tried")
+			p.Press("Go back to City library without signing in")
+			anna.For(t).Open("/partners/sites/city-library/errors").Must("only members of its organisation may enter")
+		})
+		t.Run("A-56 a try of somebody else is over", func(t *testing.T) {
+			try, err := h.s.BeginTry(context.Background(), one, "city-library", "https://okno.test/partners/try")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := boris.For(t).Open("/partners/try?state=" + url.QueryEscape(try.State)); p.Status != 404 {
+				t.Errorf("%d", p.Status)
+			}
+		})
+		t.Run("A-56 what went wrong is told in words, and how to mend it", func(t *testing.T) {
+			anna.For(t).Open("/id/oauth/authorize?" + url.Values{"client_id": {"city-library"}, "redirect_uri": {"https://evil.example/"}, "response_type": {"code"}, "scope": {"openid"}}.Encode())
+			h.s.Settle()
+			p := anna.For(t).Open("/partners/sites/city-library/errors").Must("redirect_uri is not registered", "/id/oauth/authorize")
+			p.MustNot("evil.example")
+		})
+		t.Run("T-43 a logo is made small and encoded anew, and served by us", func(t *testing.T) {
+			var big bytes.Buffer
+			picture := image.NewRGBA(image.Rect(0, 0, 400, 200))
+			picture.Set(1, 1, color.White)
+			if err := jpeg.Encode(&big, picture, nil); err != nil {
+				t.Fatal(err)
+			}
+			p := anna.For(t).Open("/partners/sites/city-library/logo").Attach("Picture", "logo.jpg", "image/jpeg", big.Bytes()).Press("Save and continue")
+			_, rest, found := strings.Cut(p.Body, `src="/partners/logo/`)
+			if !found {
+				t.Fatal(p.Text())
+			}
+			id, _, _ := strings.Cut(rest, `"`)
+			small, err := h.s.Logo(context.Background(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if config, kind, err := image.DecodeConfig(bytes.NewReader(small)); err != nil || kind != "png" || config.Width != partner.LogoSide {
+				t.Errorf("%s %v %v", kind, config, err)
+			}
+		})
+		t.Run("T-43 names that mix alphabets are refused", func(t *testing.T) {
+			p := anna.For(t).Open("/partners/sites/city-library/name").Fill("Name of the site: English", "Gоsuslugi").Press("Save and continue")
+			p.Must("Do not mix alphabets")
+			if p.Status != 422 {
+				t.Errorf("%d", p.Status)
+			}
+		})
+	})
+}
+
+// returnAddress is where a page of ours leads back to, as a path.
+func returnAddress(t *testing.T, p *webtest.Page) string {
+	t.Helper()
+	u, err := url.Parse(p.Link("Go to City library"))
+	if err != nil || u.Host != "okno.test" {
+		t.Fatalf("%v %s", err, p.Text())
+	}
+	return u.RequestURI()
+}
+
+// codeOf is the address that the page of a try shows, made into one that works.
+func codeOf(t *testing.T, p *webtest.Page) string {
+	t.Helper()
+	text := p.Text()
+	from := strings.Index(text, "https://okno.test"+oidc.PathAuthorize)
+	if from < 0 {
+		t.Fatal(text)
+	}
+	link := strings.Fields(text[from:])[0]
+	link = strings.NewReplacer("CODE_CHALLENGE", oidctest.Challenge("verifier-of-a-stranger-that-is-long-enough-ok"), "https://okno.test", "").Replace(link)
+	return link
+}
+
+// TestToProduction is the way from nothing to a grant by two officers.
+func TestToProduction(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		anna := h.SignedIn(h.Account(account.Standard, "Anna One", "+79000000001"))
+		site := inSandbox(t, organised(anna))
+		first, second := h.registrar("first"), h.registrar("second")
+		t.Run("A-56 the way from registering to production", func(t *testing.T) {
+			anna, first, second := anna.For(t), first.For(t), second.For(t)
+			anna.Open("/partners/sites/city-library").Must("An officer has to confirm your organisation", "A key or a certificate instead of the secret", "https in every address", "An address for sign-outs")
+			first.Open("/desk/partners").Follow("City library").Press("Confirm the organisation").Must("No organisation waits")
+			anna.Open("/partners/sites/city-library/addresses").Fill("Addresses to which people come back", "https://library.example/back").
+				Fill("Address for sign-outs (optional)", "https://library.example/out").Press("Save and continue").Must("Saved and in force")
+			anna.Open("/partners/sites/city-library/proof").Fill("Public keys", keySet(t, "k1")).Press("Add the keys").Must("A key of its own (k1)")
+			anna.Open("/partners/sites/city-library").Press("Ask for production").Must("Two officers look at it", "Asks for production")
+			first.Open("/desk/partners").Follow("City library").Must("asks for production", "The card bears the name").Press("Propose to grant it").Must("A second officer")
+			first.Open("/desk/partners").Follow("City library").Must("You have proposed to grant this")
+			if first.Open("/desk/partners").Follow("City library").HasButton("Grant what is asked for") {
+				t.Error("the same officer may grant")
+			}
+			second.Open("/desk/partners").Follow("City library").Press("Grant what is asked for").Must("No site waits")
+			anna.Open("/partners/sites/city-library").Must("Production").MustNot("Delete the site")
+		})
+		if site.Status != 200 {
+			t.Error(site.Status)
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package oidcpage_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"okno/internal/account"
+	"okno/internal/client/clienttest"
+	"okno/internal/db/dbtest"
+	"okno/internal/oidc"
+	"okno/internal/oidc/oidcpage"
+	"okno/internal/oidc/oidctest"
+	"okno/internal/visit/visittest"
+)
+
+// wayBack is the hidden address of this very page, to which the choice of another
+// language leads back: the one place where the request may stand, on our own host.
+var wayBack = regexp.MustCompile(`name="_return" value="/id/oauth/authorize[^"]*"`)
+
+// TestAuthorizePage holds the authorization endpoint as a browser meets it, guards
+// and all: what cannot be answered at the site is a page, and no page tells what
+// was sent.
+func TestAuthorizePage(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := oidctest.New(t, d, now, "ru")
+	oidcpage.Mount(w.World.Site, w.Provider, nil)
+	site, handler := w.Site("site", nil), w.Handler()
+	irina := w.Account(account.Verified, "Ирина Соколова", "+79120000001")
+	site.Code(w.Visitor(irina))
+	cookies := w.SignedIn(irina).Cookies()
+	do := func(method, path string, form url.Values, signedIn bool) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, visittest.Origin+path, strings.NewReader(form.Encode()))
+		r.Header.Set("Accept-Language", "en")
+		if form != nil {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		for _, c := range cookies {
+			if signedIn {
+				r.AddCookie(c)
+			}
+		}
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, r)
+		return answer
+	}
+	ask := func(pairs ...string) *httptest.ResponseRecorder {
+		return do("GET", oidc.PathAuthorize+"?"+site.Ask(pairs...).Encode(), nil, true)
+	}
+	shown := func(t *testing.T, a *httptest.ResponseRecorder, sent string) {
+		t.Helper()
+		if a.Code != http.StatusBadRequest || a.Header().Get("Location") != "" || sent != "" && strings.Contains(wayBack.ReplaceAllString(a.Body.String(), ""), sent) || !strings.Contains(a.Body.String(), "<h1") {
+			t.Fatalf("%d %v %s", a.Code, a.Header(), a.Body)
+		}
+	}
+	sent := func(t *testing.T, a *httptest.ResponseRecorder, name, value string) {
+		t.Helper()
+		to, err := url.Parse(a.Header().Get("Location"))
+		if err != nil || a.Code != http.StatusSeeOther || !strings.HasPrefix(to.String(), site.Redirects[0]+"?") || value != "" && to.Query().Get(name) != value || to.Query().Get(name) == "" ||
+			to.Query().Get("iss") != oidctest.Issuer || to.Query().Get("state") != "the-state" || a.Header().Get("Cache-Control") != "no-store" {
+			t.Fatalf("%d %v", a.Code, a.Header())
+		}
+	}
+	t.Run("OIDC-3 a request that is in order goes back with code, state and iss", func(t *testing.T) { sent(t, ask(), "code", "") })
+	t.Run("OIDC-3 EnsureRegisteredRedirectUri: a page, and nothing of the request on it", func(t *testing.T) {
+		for _, a := range clienttest.Addresses(t) {
+			if a.Address != site.Redirects[0] && a.Address != "" {
+				shown(t, ask("redirect_uri", a.Address), "")
+			}
+		}
+		shown(t, ask("redirect_uri", "https://evil.example/canary", "state", "canary", "nonce", "canary", "scope", "canary"), "canary")
+		shown(t, ask("client_id", "canary-client"), "canary")
+		shown(t, ask("request_uri", "https://canary.example/"), "canary")
+		shown(t, ask("request", "canary.canary.canary"), "canary")
+		shown(t, ask("redirect_uri", ""), "")
+	})
+	t.Run("OIDC-1 ResponseTypeMissing goes back to the site", func(t *testing.T) {
+		sent(t, ask("response_type", ""), "error", oidc.InvalidRequest)
+		sent(t, ask("response_type", "code id_token"), "error", oidc.UnsupportedResponse)
+		sent(t, ask("code_challenge_method", "plain"), "error", oidc.InvalidRequest)
+	})
+	t.Run("OIDC-11 PromptNoneNotLoggedIn goes back to the site", func(t *testing.T) {
+		sent(t, do("GET", oidc.PathAuthorize+"?"+site.Ask("prompt", "none").Encode(), nil, false), "error", oidc.LoginRequired)
+	})
+	t.Run("OIDC-3 a request by POST is answered with 303", func(t *testing.T) {
+		a := do("POST", oidc.PathAuthorize, site.Ask(), true)
+		if a.Code != http.StatusSeeOther || !strings.HasPrefix(a.Header().Get("Location"), oidc.PathAuthorize+"?") {
+			t.Fatalf("%d %v", a.Code, a.Header())
+		}
+	})
+	t.Run("OIDC-14 NoIdTokenHint, BadIdTokenHint and BadLogoutRedirectUri lead nowhere, and the session lives on", func(t *testing.T) {
+		hint := site.Tokens(w.Visitor(irina)).ID
+		for _, wish := range []url.Values{{"post_logout_redirect_uri": site.PostLogout}, {"id_token_hint": {"bad"}, "post_logout_redirect_uri": site.PostLogout},
+			{"id_token_hint": {hint}, "post_logout_redirect_uri": {"https://evil.example/canary"}}, {"state": {"x"}}, {}} {
+			a := do("GET", oidc.PathLogout+"?"+wish.Encode(), nil, true)
+			if a.Header().Get("Location") != "" || strings.Contains(a.Body.String(), `href="https://evil`) {
+				t.Fatalf("%v: %d %v", wish, a.Code, a.Header())
+			}
+		}
+		sent(t, ask("prompt", "none"), "code", "")
+	})
+}

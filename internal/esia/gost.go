@@ -87,17 +87,6 @@ func (c *curve) plus(one, two point) point {
 	return point{x, y}
 }
 
-// times multiplies a point.
-func (c *curve) times(n *big.Int, of point) (sum point) {
-	for i := n.BitLen() - 1; i >= 0; i-- {
-		sum = c.plus(sum, sum)
-		if n.Bit(i) == 1 {
-			sum = c.plus(sum, of)
-		}
-	}
-	return sum
-}
-
 // gostKey is a public key.
 type gostKey struct {
 	*curve
@@ -118,8 +107,20 @@ func (k gostKey) check(hash, r, s *big.Int) bool {
 	z2 := new(big.Int).Mul(r, v)
 	z1.Mod(z1, k.q)
 	z2.Neg(z2).Mod(z2, k.q)
-	c := k.plus(k.times(z1, point{k.x, k.y}), k.times(z2, k.at))
+	c := k.combine(z1, z2)
 	return c.x != nil && new(big.Int).Mod(c.x, k.q).Cmp(r) == 0
+}
+
+// combine is z1 times the base point and z2 times the key, doubled together, which
+// costs half of the two apart.
+func (k gostKey) combine(z1, z2 *big.Int) (sum point) {
+	base := point{k.x, k.y}
+	points := [4]point{{}, base, k.at, k.plus(base, k.at)}
+	for i := max(z1.BitLen(), z2.BitLen()) - 1; i >= 0; i-- {
+		sum = k.plus(sum, sum)
+		sum = k.plus(sum, points[z1.Bit(i)+2*z2.Bit(i)])
+	}
+	return sum
 }
 
 var errKey = errors.New("esia: no public key of GOST R 34.10-2012 with 256 bits")

@@ -154,3 +154,14 @@ func (g *gostSigner) sign(t testing.TB, message []byte) []byte {
 		return signature
 	}
 }
+
+// times multiplies a point.
+func (c *curve) times(n *big.Int, of point) (sum point) {
+	for i := n.BitLen() - 1; i >= 0; i-- {
+		sum = c.plus(sum, sum)
+		if n.Bit(i) == 1 {
+			sum = c.plus(sum, of)
+		}
+	}
+	return sum
+}

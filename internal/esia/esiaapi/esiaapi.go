@@ -185,7 +185,9 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := 0
 	switch {
 	case refusal != nil:
-		status = refusal.Status()
+		if status = refusal.Status(); refusal.Code == oidc.InvalidToken {
+			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		}
 		a.log.Info("system refused", "route", r.Pattern, "code", refusal.Code, "number", esia.Number(refusal))
 	default:
 		status = fault.Of(err).Kind.Status()

@@ -160,7 +160,7 @@ func (c Config) Validate() error {
 	if n := c.Scanner.Network; n != "" && n != "tcp" && n != "unix" || (n == "") != (c.Scanner.Address == "") {
 		say("scanner: give network (tcp or unix) and address")
 	}
-	if c.ESIA.Issuer == c.Origin+"/id" && c.Origin != "" {
+	if c.ESIA.Issuer != "" && c.ESIA.Issuer == c.identity()+"/id" {
 		say("esia.issuer: must not be that of OpenID Connect")
 	}
 	if c.Workers < 0 || c.Workers > 256 {

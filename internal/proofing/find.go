@@ -113,12 +113,16 @@ func (s *Service) open(tx *db.Tx, o officer.Officer, q Search, id account.ID) (F
 		return Found{Outcome: Self}, nil
 	}
 	level, err := s.accounts.LevelOf(tx, id)
+	if err != nil {
+		return Found{}, err
+	}
+	inPerson, err := s.provedInPerson(tx, id)
 	switch {
 	case err != nil:
 		return Found{}, err
 	case level < account.Standard:
 		return Found{Outcome: Simplified, Nearest: s.centres.NearestTo(o.Centre, jurisdiction.Advice)}, nil
-	case level >= account.Verified:
+	case level >= account.Verified && inPerson:
 		return Found{Outcome: Already}, nil
 	}
 	if found, is, err := s.going(tx, o, id); err != nil || is {
@@ -135,6 +139,16 @@ func (s *Service) open(tx *db.Tx, o officer.Officer, q Search, id account.ID) (F
 		return Found{}, err
 	}
 	return Found{Outcome: FoundStandard, Case: c.ID}, record(tx, c, "proofing.opened", o.By())
+}
+
+// provedInPerson says whether somebody has looked at the person and the document
+// before. Whoever was proved by letter, bank or signature may come to be looked at:
+// some sites take nothing less (LTR-27, Q-14).
+func (s *Service) provedInPerson(tx *db.Tx, id account.ID) (bool, error) {
+	standing, err := s.accounts.Standing(tx, id)
+	return slices.ContainsFunc(standing, func(e account.Standing) bool {
+		return e.Way == account.ByDesk || e.Way == account.ByEnvelope
+	}), err
 }
 
 // going finds a visit of the account that has not ended: this officer's own goes

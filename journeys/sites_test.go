@@ -349,12 +349,8 @@ func exits(g *guest) {
 	}
 	g.answers(relyingparty.Diary, relyingparty.Fail)
 	p := g.b.Open("/account").Press(g.T("ui.exit")).MustBe(200, "/id/oauth/goodbye").Must(g.name(relyingparty.Diary))
-	for _, pause := range []time.Duration{3 * time.Second, 20 * time.Second, 3 * time.Minute, 20 * time.Minute} {
-		before := len(g.ledger(relyingparty.Diary, relyingparty.LogoutUnanswered))
-		g.await("the next try", func() bool { return len(g.ledger(relyingparty.Diary, relyingparty.LogoutUnanswered)) >= max(1, before) })
-		g.advance(pause)
-	}
-	g.await("the diary to be named as silent", func() bool { g.advance(time.Minute); p = g.b.Open(p.Path); return p.Has(g.T("oidc.goodbye.silent")) })
+	g.silence(g, p.Path)
+	p = g.b.Open(p.Path)
 	p.Must(g.T("oidc.goodbye.close_it"), g.T("oidc.goodbye.told"))
 	g.answers(relyingparty.Diary, relyingparty.Answer)
 	p = p.Press(g.T("sites.again", "site", g.name(relyingparty.Diary))).MustBe(200, "/id/oauth/goodbye")

@@ -333,6 +333,22 @@ func TestProduction(t *testing.T) {
 				t.Errorf("%v %v", c.Redirects, c.Keys)
 			}
 		})
+		t.Run("A-56 of many changes at once none is lost", func(t *testing.T) {
+			h.site(one, mine, "busy")
+			var all sync.WaitGroup
+			for i := range 8 {
+				all.Go(func() {
+					_, err := h.s.AddKeys(h.ctx, one, "busy", keySet(fmt.Sprintf("busy-%d", i)))
+					if err != nil {
+						t.Errorf("%v", err)
+					}
+				})
+			}
+			all.Wait()
+			if n := len(h.live("busy").Keys.Keys); n != 9 {
+				t.Errorf("%d keys", n)
+			}
+		})
 		t.Run("A-56 an address that goes is gone at once", func(t *testing.T) {
 			now, err := h.s.Edit(h.ctx, one, "library", []string{"redirects"}, func(c *client.Client) { c.Redirects = []string{"https://library.example/new"} })
 			h.must(err)
@@ -358,8 +374,10 @@ func TestProduction(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			h.site(one, mine, "second-site")
+			_, err := h.s.BeginTry(h.ctx, one, "second-site", "https://okno.example/partners/try")
+			h.must(err)
 			h.must(h.s.Delete(h.ctx, one, "second-site"))
-			if !h.live("second-site").Paused {
+			if !h.live("second-site").Paused || !h.live("try-second-site").Paused {
 				t.Error("it is open")
 			}
 			if err := h.s.Begin(h.ctx, one, mine, "second-site", names("Again")); !fault.Is(err, fault.Invalid) {

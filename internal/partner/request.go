@@ -213,7 +213,6 @@ func (s *Service) decide(ctx context.Context, by officer.Officer, id string, f f
 			return err
 		}
 		site = q.Site.ID
-		s.Clients.Forget(site)
 		return f(tx, q)
 	})
 	if site != "" {

@@ -75,7 +75,7 @@ func (s *Service) Begin(ctx context.Context, who account.ID, organisation string
 		if o.State != Confirmed && n >= mostUnproved || n >= mostSites {
 			return fault.New(fault.Conflict, "partner.too_many_sites")
 		}
-		_, err = s.Clients.Get(tx, id)
+		_, err = s.Clients.Read(tx, id)
 		if err == nil {
 			return fault.OneField("id", "client.taken", nil)
 		}
@@ -157,7 +157,7 @@ func (s *Service) site(tx *db.Tx, id client.ID) (Site, error) {
 	if site.Organisation, err = organisation(tx, row.organisation); err != nil {
 		return site, err
 	}
-	if site.Live, err = s.Clients.Get(tx, id); err != nil && !fault.Is(err, fault.NotFound) {
+	if site.Live, err = s.Clients.Read(tx, id); err != nil && !fault.Is(err, fault.NotFound) {
 		return site, err
 	}
 	site.Request, err = openRequest(tx, id)
@@ -206,7 +206,6 @@ func (s *Service) Sites(ctx context.Context, who account.ID, organisation string
 // act runs a change of a site by a member of an organisation that was not refused.
 func (s *Service) act(ctx context.Context, who account.ID, id client.ID, f func(tx *db.Tx, site Site) error) error {
 	return s.change(ctx, id, func(tx *db.Tx) error {
-		s.Clients.Forget(id)
 		site, err := s.own(tx, who, id)
 		if err != nil {
 			return err
@@ -330,6 +329,9 @@ func (s *Service) Delete(ctx context.Context, who account.ID, id client.ID) erro
 			if err := s.Clients.Change(tx, site.Live, account.ByHolder(who)); err != nil {
 				return err
 			}
+		}
+		if err := s.closeTwin(tx, who, id); err != nil {
+			return err
 		}
 		if err := tx.ExecOne(dropSite, string(id)); err != nil {
 			return err

@@ -44,8 +44,7 @@ func (s *Service) BeginTry(ctx context.Context, who account.ID, id client.ID, re
 		}
 		now := tx.Now()
 		t = s.try(site.Edited(), redirect, secret.Token()[:22]+"."+strconv.FormatInt(now.Add(TryLife).Unix(), 10), who)
-		s.Clients.Forget(twin)
-		_, err = s.Clients.Get(tx, twin)
+		_, err = s.Clients.Read(tx, twin)
 		if fault.Is(err, fault.NotFound) {
 			return s.Clients.Add(tx, t.Twin, account.ByHolder(who))
 		}
@@ -55,6 +54,19 @@ func (s *Service) BeginTry(ctx context.Context, who account.ID, id client.ID, re
 		return s.Clients.Change(tx, t.Twin, account.ByHolder(who))
 	})
 	return t, err
+}
+
+// closeTwin closes the twin of a site that goes, if it was ever tried.
+func (s *Service) closeTwin(tx *db.Tx, who account.ID, id client.ID) error {
+	twin, err := s.Clients.Read(tx, client.ID(tryPrefix+string(id)))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	twin.Paused = true
+	return s.Clients.Change(tx, twin, account.ByHolder(who))
 }
 
 // try computes all from the state, so that nothing has to be kept between the two

@@ -166,6 +166,16 @@ func TestConsole(t *testing.T) {
 				t.Errorf("%s %v %v", kind, config, err)
 			}
 		})
+		t.Run("NAV-01 whoever chooses the category of partners is led to their pages", func(t *testing.T) {
+			b := h.Browser().For(t)
+			links := func(p *webtest.Page) int { return strings.Count(p.Body, `href="/partners"`) }
+			before := links(b.Open("/partners"))
+			p := b.Open("/partners").Press("Partners")
+			if links(p) != before+1 {
+				t.Errorf("%d links, then %d", before, links(p))
+			}
+			p.Must("Register your organisation", "https://okno.test/id/.well-known/openid-configuration")
+		})
 		t.Run("T-43 names that mix alphabets are refused", func(t *testing.T) {
 			p := anna.For(t).Open("/partners/sites/city-library/name").Fill("Name of the site: English", "Gоsuslugi").Press("Save and continue")
 			p.Must("Do not mix alphabets")

@@ -104,6 +104,18 @@ func shown(n oidc.Next) string {
 	return strings.Join(words, " ")
 }
 
+// inOrder puts what people are asked for as they would say it: who they are first.
+func inOrder(list []client.Attribute) []client.Attribute {
+	first := []client.Attribute{client.Name, client.BirthDate, client.BirthPlace, client.Sex, client.Citizenship}
+	place := func(a client.Attribute) int {
+		if at := slices.Index(first, a); at >= 0 {
+			return at
+		}
+		return len(first)
+	}
+	return slices.SortedStableFunc(slices.Values(list), func(a, b client.Attribute) int { return place(a) - place(b) })
+}
+
 // name is what people call an attribute.
 func name(r *visit.Request, a client.Attribute) string {
 	key, words := oidc.AttributeName(r.Law(), a)
@@ -115,14 +127,14 @@ func name(r *visit.Request, a client.Attribute) string {
 
 // asked are the rows of what is asked for, with the value that would be shown.
 func (q question) asked(r *visit.Request) (rows []ui.Row) {
-	for _, a := range q.Question.Required {
+	for _, a := range inOrder(q.Question.Required) {
 		rows = append(rows, ui.Row{Name: name(r, a), Value: q.Values[a]})
 	}
 	return rows
 }
 
 func (q question) optional(r *visit.Request) (choices []ui.Choice) {
-	for _, a := range q.Question.Optional {
+	for _, a := range inOrder(q.Question.Optional) {
 		choices = append(choices, ui.Choice{Value: string(a), Label: name(r, a), Hint: q.Values[a]})
 	}
 	return choices
@@ -130,7 +142,7 @@ func (q question) optional(r *visit.Request) (choices []ui.Choice) {
 
 func names(r *visit.Request, list []client.Attribute) string {
 	var words []string
-	for _, a := range list {
+	for _, a := range inOrder(list) {
 		words = append(words, name(r, a))
 	}
 	return r.List(words)

@@ -53,8 +53,8 @@ func TestTablesHaveOneOwner(t *testing.T) {
 		owner := s.pkg[strings.LastIndex(s.pkg, "/")+1:]
 		for _, found := range table.FindAllStringSubmatch(s.text, -1) {
 			name := strings.ToLower(found[1])
-			if !strings.Contains(name, "_") || owner == "report" {
-				continue // a name of a WITH clause
+			if !strings.Contains(name, "_") || owner == "report" || owner == "bench" { // bench makes rows older, where no clock can
+				continue // or a name of a WITH clause
 			}
 			if before, _, _ := strings.Cut(name, "_"); before != owner {
 				t.Errorf("%s %s touches %s, which belongs to %s", s.at, s.name, name, before)

@@ -59,6 +59,7 @@ func serveConfigured(ctx context.Context, file string, work bool) error {
 		return err
 	}
 	defer p.Close()
+	p.Partners.UsePeople(nil) // as in the demo: the sites prove themselves by a secret, which only the sandbox takes
 	sockets, err := portal.OpenSockets(ctx, p.Config)
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ func rotationOn(ctx context.Context, w *workshop, engine string) error {
 		return err
 	}
 	defer p.Close()
+	p.Partners.UsePeople(nil)
 	cookies, err := settleSites(ctx, p, oidcClients)
 	if err != nil {
 		return err

@@ -78,9 +78,11 @@ func (p *Provider) data(ctx context.Context, c client.Client, g Grant) (claims m
 		if err != nil {
 			return err
 		}
-		holder, err := p.Accounts.Get(tx, g.Account)
-		if err != nil {
-			return err
+		var holder account.Account
+		if c.Registered || known.FullName() == "" { // nothing else of the account is told
+			if holder, err = p.Accounts.Get(tx, g.Account); err != nil {
+				return err
+			}
 		}
 		claims = p.claims(c, g, known, holder)
 		return nil

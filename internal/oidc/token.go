@@ -17,6 +17,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/secret"
+	"okno/internal/signin"
 )
 
 // Tokens is the answer of the token endpoint.
@@ -219,15 +220,21 @@ func challenged(challenge, verifier string) bool {
 // stillThere says whether the account behind a grant is open, and its session lives
 // unless the grant needs none.
 func (p *Provider) stillThere(tx *db.Tx, g Grant) (bool, error) {
+	_, live, err := p.present(tx, g)
+	return live, err
+}
+
+// present is stillThere with the session, which is the zero one when none is needed.
+func (p *Provider) present(tx *db.Tx, g Grant) (s signin.Session, live bool, err error) {
 	a, err := p.Accounts.Get(tx, g.Account)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Expired) {
-		return false, nil
+		return s, false, nil
 	}
 	if err != nil || !a.Open || g.Detail.Offline {
-		return a.Open, err
+		return s, a.Open, err
 	}
-	session, err := p.Sessions.Live(tx, g.Session)
-	return session.Anyone() && session.Account == g.Account, err
+	s, err = p.Sessions.Live(tx, g.Session)
+	return s, s.Anyone() && s.Account == g.Account, err
 }
 
 const turnRefresh db.SQL = `UPDATE oidc_grant SET generation = generation + 1, level = $4, detail = $5 WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND ends_at > $3`
@@ -306,7 +313,7 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 // raised shows in the next token (Q-40), the session slides on, a consent that was
 // stopped, a fallen level or a proof that the site does not take ends it.
 func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
-	live, err := p.stillThere(tx, *g)
+	session, live, err := p.present(tx, *g)
 	if err != nil || !live {
 		return false, err
 	}
@@ -330,12 +337,8 @@ func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
 		g.Detail.Attributes = slices.DeleteFunc(g.Detail.Attributes, func(a client.Attribute) bool { return !holds.Has(a) })
 	}
 	g.Level, g.Detail.Proof = level, &proof
-	if g.Detail.Offline {
+	if !session.Stale(tx.Now()) { // its last use is written once a minute, as for pages
 		return true, nil
-	}
-	session, err := p.Sessions.Live(tx, g.Session)
-	if err != nil {
-		return false, err
 	}
 	return true, p.Sessions.Touch(tx, session.ID)
 }

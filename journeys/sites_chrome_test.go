@@ -89,7 +89,10 @@ func (c *country) letter(g *guest) {
 	})
 }
 
-// silence lets time pass until the goodbye page names a silent site.
+// silence lets time pass until the goodbye page names the diary as silent.
 func (c *country) silence(g *guest, path string) {
-	c.await("a silent site", func() bool { c.advance(time.Minute); return g.b.Open(path).Has(g.T("oidc.goodbye.silent")) })
+	c.await("a silent site", func() bool {
+		c.advance(time.Minute)
+		return g.b.Open(path).HasButton(g.T("sites.again", "site", g.name(relyingparty.Diary)))
+	})
 }

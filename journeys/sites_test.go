@@ -354,7 +354,10 @@ func exits(g *guest) {
 	p.Must(g.T("oidc.goodbye.close_it"), g.T("oidc.goodbye.told"))
 	g.answers(relyingparty.Diary, relyingparty.Answer)
 	p = p.Press(g.T("sites.again", "site", g.name(relyingparty.Diary))).MustBe(200, "/id/oauth/goodbye")
-	g.await("the diary to answer", func() bool { p = g.b.Open(p.Path); return !p.Has(g.T("oidc.goodbye.waiting")) })
+	g.await("the diary to answer", func() bool {
+		p = g.b.Open(p.Path)
+		return !p.Has(g.T("oidc.goodbye.waiting")) && !p.Has(g.T("sites.late"))
+	})
 	p.MustNot(g.T("oidc.goodbye.silent"))
 	if g.isIn(relyingparty.Diary) {
 		g.t.Error("still in at the diary")

@@ -171,8 +171,11 @@ func (a *Accounts) LevelOf(tx *db.Tx, id ID) (Level, error) {
 	if err != nil {
 		return None, err
 	}
-	return a.rules.level(standing), nil
+	return a.LevelFrom(standing), nil
 }
+
+// LevelFrom computes a level from evidence that was just read (Standing).
+func (a *Accounts) LevelFrom(standing []Standing) Level { return a.rules.level(standing) }
 
 // level is the whole rule of LVL-06..09.
 func (r Rules) level(standing []Standing) Level {

@@ -253,10 +253,7 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 	if err != nil {
 		return next, err
 	}
-	level, err := p.Accounts.LevelOf(tx, v.Account.ID)
-	if err != nil {
-		return next, err
-	}
+	level := p.Accounts.LevelFrom(standing)
 	if need := max(f.ask.Level, account.Simplified); level < need {
 		next.Step, next.Level = Raise, need
 		return p.quietly(f, next, UnmetAuthentication), nil

@@ -321,9 +321,9 @@ func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	level, err := p.Accounts.LevelOf(tx, g.Account)
-	if err != nil || level < c.Level || level < g.Level {
-		return false, err
+	level := p.Accounts.LevelFrom(standing)
+	if level < c.Level || level < g.Level {
+		return false, nil
 	}
 	proof, barred := p.proofFor(c, level, standing)
 	if barred {

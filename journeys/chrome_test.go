@@ -121,7 +121,7 @@ func (c *country) visitors() []visitor {
 	mine := "/applications/" + number
 	return []visitor{
 		{"signed-out", c.browser("ru"), []string{"/", "/services", "/services/foreign_passport", "/services/pension_statement", "/authorities", "/authorities/mvd",
-			"/search", "/help", "/help/levels", "/news", "/terms", "/centres", "/payment", "/verify", "/id/signin", "/id/registration", "/id/recovery", "/desk/signin", "/id/check/dispute"}},
+			"/search", "/help", "/help/levels", "/news", "/terms", "/centres", "/payment", "/verify", "/partners", "/id/signin", "/id/registration", "/id/recovery", "/desk/signin", "/id/check/dispute"}},
 		{"code", begun, []string{"/id/registration/code"}},
 		{"password", chosen, []string{"/id/registration/password"}},
 		{"simplified", simplified, []string{"/", "/account", "/id/profile/user", "/id/profile/edit", "/id/check", "/id/proofing", "/services/pension_statement",
@@ -130,7 +130,7 @@ func (c *country) visitors() []visitor {
 			"/services/pension_statement/apply", "/id/profile/documents"}},
 		{"draft", verified, []string{"/account", "/applications", draft + "/form/passport", draft + "/form/about_you", draft + "/form/history", draft + "/form/photo",
 			draft + "/form/pickup", draft + "/discard"}},
-		{"verified", r.b, []string{"/", "/account", "/applications", mine, mine + "/withdraw", "/mail", "/id/profile/user", "/id/settings/who", "/id/proofing"}},
+		{"verified", r.b, []string{"/", "/account", "/applications", mine, mine + "/withdraw", "/mail", "/id/profile/user", "/id/settings/who", "/id/proofing", "/partners/mine", "/partners/new"}},
 		{"operator", operator, []string{"/desk", "/desk/proofing", "/desk/proofing/approve"}},
 		{"case-worker", worker, []string{"/desk", "/desk/cases", "/desk/cases/" + number + "?for=decide", "/desk/cases/" + number + "/correction", "/desk/cases/" + number + "/decision"}},
 	}

@@ -126,7 +126,7 @@ const claimJobs db.SQL = `SELECT id FROM jobs_job WHERE state = 'due' AND run_at
 
 const leaseJob db.SQL = `UPDATE jobs_job SET attempts = attempts + 1, run_at = $2 WHERE id = $1 RETURNING id, kind, args, attempts`
 
-const dueAt db.SQL = `SELECT run_at FROM jobs_job WHERE id = $1`
+const dueAt db.SQL = `SELECT run_at, kind FROM jobs_job WHERE id = $1`
 
 func (q *Queue) claim(ctx context.Context, most int) ([]claimed, error) {
 	var jobs []claimed
@@ -137,20 +137,43 @@ func (q *Queue) claim(ctx context.Context, most int) ([]claimed, error) {
 			return err
 		}
 		for _, id := range ids {
-			at, err := db.One(tx, db.Scalar[db.Time], dueAt, id)
+			d, err := db.One(tx, scanDue, dueAt, id)
 			if err != nil {
 				return err
 			}
-			job, err := db.One(tx, scanClaimed, leaseJob, id, db.At(tx.Now().Add(lease)))
+			job, err := db.One(tx, scanClaimed, leaseJob, id, db.At(tx.Now().Add(q.hold(d.kind))))
 			if err != nil {
 				return err
 			}
-			job.At = at.Time
+			job.At = d.at
 			jobs = append(jobs, job)
 		}
 		return nil
 	})
 	return jobs, err
+}
+
+// due is when a job was due, and which.
+type due struct {
+	at   time.Time
+	kind string
+}
+
+func scanDue(r db.Row) (d due, err error) {
+	var at db.Time
+	err = r.Scan(&at, &d.kind)
+	d.at = at.Time
+	return d, err
+}
+
+// hold is how long a worker may be silent before another takes its job: the lease,
+// or two turns of a periodic job that comes round sooner, so that a killed worker
+// does not stop what is promised within seconds (D-19).
+func (q *Queue) hold(kind string) time.Duration {
+	if period := q.periods[kind]; period > 0 && 2*period < lease {
+		return 2 * period
+	}
+	return lease
 }
 
 func (q *Queue) claimText(tx *db.Tx) db.SQL { return claimJobs + tx.SkipLocked() }

@@ -172,11 +172,12 @@ func (a api) certificates(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-pem-file")
-	w.Header().Set("Cache-Control", "public, max-age=300")
+	var body []byte
 	for _, der := range list {
-		w.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+		body = append(body, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
 	}
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	web.WriteMachine(w, http.StatusOK, "application/x-pem-file", body)
 }
 
 // fail answers with an error of ESIA.

@@ -161,12 +161,8 @@ func printLetter(m *mailbox.Mailbox, fonts *pdf.Fonts) visit.Handler {
 		if _, err := document(r, l, fonts).WriteTo(&file); err != nil {
 			return err
 		}
-		h := w.Header()
-		h.Set("Content-Type", "application/pdf")
-		h.Set("Content-Disposition", `attachment; filename="letter-`+text.DayOf(l.Delivered, r.Law().Zone).String()+`.pdf"`)
-		h.Set("Content-Length", strconv.Itoa(file.Len()))
-		_, err = w.Write(file.Bytes())
-		return err
+		name := "letter-" + text.DayOf(l.Delivered, r.Law().Zone).String() + ".pdf"
+		return visit.Send(w, visit.File{Name: name, Type: "application/pdf", Content: file.Bytes()})
 	}
 }
 

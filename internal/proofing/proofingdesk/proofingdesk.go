@@ -48,6 +48,7 @@ func papers(w http.ResponseWriter, name string) {
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `inline; filename="`+name+`"`)
 	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 }
 
 func (d desk) print(r *visit.Request) proofing.Print {

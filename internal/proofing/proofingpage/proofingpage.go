@@ -5,6 +5,7 @@
 package proofingpage
 
 import (
+	"bytes"
 	"net/http"
 
 	"okno/internal/account"
@@ -50,10 +51,9 @@ func (p pages) form(w http.ResponseWriter, r *visit.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `inline; filename="form.pdf"`)
-	h.Set("Cache-Control", "no-store")
-	_, err = p.Draw(form, p.print(r)).WriteTo(w)
-	return err
+	var paper bytes.Buffer
+	if _, err := p.Draw(form, p.print(r)).WriteTo(&paper); err != nil {
+		return err
+	}
+	return visit.Send(w, visit.File{Name: "form.pdf", Type: "application/pdf", Content: paper.Bytes(), Shown: true})
 }

@@ -218,7 +218,7 @@ func TestForm(t *testing.T) {
 				if strings.Count(text, "Confirmation of identity") < 2 || strings.Count(text, "Signature of the applicant") != 2 || !strings.Contains(text, "1 June 2005") {
 					t.Fatal(text)
 				}
-				if c := p.Header.Get("Cache-Control"); c != "no-store" {
+				if c := p.Header.Get("Cache-Control"); c != "private, no-store" {
 					t.Fatal(c)
 				}
 				if signedIn(t, w, id).Open("/id/proofing/centre").Link("Application form, PDF, two copies") != "/id/proofing/form.pdf" {

@@ -292,6 +292,33 @@ func (k *killed) stop() {
 	}
 }
 
+// reopened opens the house once more and runs what the killed workers held, as if
+// its time had come.
+func (k *killed) reopened(t *testing.T) *portal.Portal {
+	t.Helper()
+	now := clock.NewFake(clock.System{}.Now())
+	p, err := portal.Open(t.Context(), k.config, portal.Options{Clock: now, Self: k.binary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		now.Advance(6 * time.Minute)
+		if err := p.RunDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
+}
+
+// catchUp lets the work that was left lying be done: entries of the audit log wait
+// for their place while the server is killed again and again.
+func (k *killed) catchUp(t *testing.T) {
+	t.Helper()
+	if err := k.reopened(t).Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // work lets people work and kills the server under them.
 func (k *killed) work() {
 	done := make(chan struct{})
@@ -392,17 +419,7 @@ func (k *killed) apply(phone string) {
 // hold opens what is left, lets the leases of dead workers run out, and holds it against what was acknowledged.
 func (k *killed) hold() {
 	t := k.t
-	now := clock.NewFake(clock.System{}.Now())
-	p, err := portal.Open(t.Context(), k.config, portal.Options{Clock: now, Self: k.binary})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		now.Advance(6 * time.Minute)
-		if err := p.RunDue(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	p := k.reopened(t)
 	t.Logf("%d registered, %d checked, %d filed, %d decided, %d gave up, %d requests sent again; slowest start %s", len(k.registered), len(k.checked), len(k.filed), len(k.decided), len(k.gaveUp), k.again.Load(), k.slow)
 	if len(k.registered) < 3 || len(k.checked) < 2 || len(k.filed) < 2 || len(k.decided) < 1 || k.again.Load() < kills {
 		t.Errorf("too little was done to prove anything: %q", k.gaveUp[:min(len(k.gaveUp), 8)])

@@ -74,6 +74,7 @@ func TestRedeemedOnce(t *testing.T) {
 				}, func(v url.Values) bool { return r.authorized(v) != "" })
 			})
 			r.stop()
+			r.catchUp(t)
 			if out, err := exec.Command(binary, "audit", "verify", "-c", r.file).CombinedOutput(); err != nil {
 				t.Errorf("the audit log is not sound: %v: %s", err, out)
 			}

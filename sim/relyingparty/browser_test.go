@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"okno/sim/relyingparty"
 )
@@ -108,6 +109,19 @@ func (b *browser) signIn(s *relyingparty.Site) page {
 		b.t.Fatalf("the sign-in ended at %s with %d:\n%s", p.address.Path, p.status, p.text())
 	}
 	return p
+}
+
+// signInAnew signs in after the provider's keys were changed. go-oidc gives the
+// keys of its last fetch for a moment after that fetch has answered (its
+// goroutine has yet to put them away), so the first try may still see them.
+func (b *browser) signInAnew(s *relyingparty.Site) {
+	b.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if b.open(s.Origin()+"/signin").status == http.StatusOK {
+			return
+		}
+	}
+	b.signIn(s)
 }
 
 // isIn says whether the browser is signed in at the site.

@@ -68,11 +68,11 @@ func TestKeysMayRotate(t *testing.T) {
 	t.Run("OIDC-13 a new key is fetched when it is met, and the old one still counts", func(t *testing.T) {
 		f := newFake(t)
 		s, b := start(t, f, relyingparty.Diary), newBrowser(t)
-		b.signIn(s)
+		b.signInAnew(s)
 		old := f.logoutToken("diary", nil)
 		fetched := f.count("/id/keys")
 		f.rotate()
-		b.signIn(s)
+		b.signInAnew(s)
 		if n := f.count("/id/keys"); n != fetched+1 {
 			t.Errorf("the keys were fetched %d times more", n-fetched)
 		}
@@ -80,7 +80,7 @@ func TestKeysMayRotate(t *testing.T) {
 			t.Errorf("a token of the old key is answered with %d", got)
 		}
 		f.rotate()
-		b.signIn(s)
+		b.signInAnew(s)
 		if got := post(t, s, f.logoutToken("diary", nil)); got != 200 {
 			t.Errorf("a token of the new key is answered with %d", got)
 		}
@@ -90,11 +90,11 @@ func TestKeysMayRotate(t *testing.T) {
 		s, b := start(t, f, relyingparty.Diary), newBrowser(t)
 		f.rotate()
 		f.set(func() { f.keys = f.keys[1:] }) // now k0 is another key
-		b.signIn(s)
+		b.signInAnew(s)
 		stolen := f.keys[0]
 		f.rotate()
 		f.set(func() { f.keys = f.keys[1:] })
-		b.signIn(s)
+		b.signInAnew(s)
 		f.set(func() {
 			f.sign = func(c map[string]any) string {
 				return signWith(f.t, jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: stolen, KeyID: "k0"}}, nil, c)

@@ -3,6 +3,7 @@ package application
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"okno/internal/fault"
 	"okno/internal/jurisdiction"
@@ -77,8 +78,19 @@ func (f Form) Values() map[string]any {
 	return values
 }
 
-// Pages are the pages that are asked now.
+// Pages are the pages that are asked now, with the marks of their answers.
 func (f Form) Pages() []Page {
+	pages, saying := f.asks(), sync.OnceValue(f.saying)
+	for i := range pages {
+		for n, q := range pages[i].Questions {
+			pages[i].Questions[n].Mark = f.mark(q.FormField, q.Answer, saying)
+		}
+	}
+	return pages
+}
+
+// asks are the pages that are asked now, without marks.
+func (f Form) asks() []Page {
 	facts, values := f.Facts(), f.Values()
 	var pages []Page
 	for _, def := range f.Service.Form {
@@ -122,7 +134,7 @@ func (f Form) Page(code string) (Page, bool) {
 
 // Unfinished is the first page on which something is missing.
 func (f Form) Unfinished() (Page, bool) {
-	for _, page := range f.Pages() {
+	for _, page := range f.asks() {
 		if !page.Done() {
 			return page, true
 		}
@@ -133,7 +145,7 @@ func (f Form) Unfinished() (Page, bool) {
 // After is the page that follows another; false when it was the last.
 func (f Form) After(code string) (Page, bool) {
 	seen := false
-	for _, page := range f.Pages() {
+	for _, page := range f.asks() {
 		if seen {
 			return page, true
 		}
@@ -144,7 +156,6 @@ func (f Form) After(code string) (Page, bool) {
 
 func (f Form) question(field jurisdiction.FormField) Question {
 	q := Question{FormField: field, Answer: f.answer(field), Locked: f.isLocked(field)}
-	q.Mark = f.mark(field, q.Answer)
 	kept, was := f.Answers[field.Code]
 	switch {
 	case q.Locked:
@@ -203,6 +214,7 @@ func (f Form) prefilled(field jurisdiction.FormField) Answer {
 // count where others are checked.
 func (f Form) under(prefix string) (map[string]string, string) {
 	parts, sources, checked := map[string]string{}, map[string]bool{}, map[string]bool{}
+	asked := f.checked(prefix)
 	for name, known := range f.Applicant.Known {
 		part, ok := strings.CutPrefix(name, prefix+".")
 		value, source := known.offered()
@@ -211,7 +223,7 @@ func (f Form) under(prefix string) (map[string]string, string) {
 		}
 		parts[part] = value
 		sources[source] = true
-		if f.isChecked(name, prefix) {
+		if slices.Contains(asked, name) {
 			checked[source] = true
 		}
 	}
@@ -227,13 +239,16 @@ func (f Form) under(prefix string) (map[string]string, string) {
 	return parts, ""
 }
 
-func (f Form) isChecked(name, kind string) bool {
+// checked are the profile fields that some register checks, when the identity
+// document is of a kind.
+func (f Form) checked(kind string) []string {
+	var all []string
 	for _, r := range f.law.Registers {
-		if checks(r) && slices.Contains(sentFields(r, kind), name) {
-			return true
+		if checks(r) {
+			all = append(all, sentFields(r, kind)...)
 		}
 	}
-	return false
+	return all
 }
 
 // Check brings what a page sent to the form in which it is kept. Mistakes come
@@ -393,7 +408,7 @@ func prefixed(code string, err error) error {
 // false when something is missing.
 func (f Form) Complete() (Answers, bool) {
 	all := Answers{}
-	for _, page := range f.Pages() {
+	for _, page := range f.asks() {
 		for _, q := range page.Questions {
 			if !q.Done {
 				return nil, false

@@ -191,14 +191,14 @@ func only(values map[string]string, names []string) map[string]string {
 
 // mark is the mark of an answer as it stands: of a case the one that was kept, of
 // a draft the one that sending would set.
-func (f Form) mark(field jurisdiction.FormField, a Answer) *Mark {
+func (f Form) mark(field jurisdiction.FormField, a Answer, saying func() map[string]string) *Mark {
 	if f.marked != nil {
 		if m, ok := f.marked[field.Code]; ok {
 			return &m
 		}
 		return nil
 	}
-	if r, open := f.unconfirmed(field, a, f.saying); open {
+	if r, open := f.unconfirmed(field, a, saying); open {
 		return &Mark{State: MarkWaiting, Register: r.Code}
 	}
 	return nil

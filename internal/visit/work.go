@@ -57,7 +57,7 @@ func (r *Request) workMAC(browser, head string) string {
 // it: the same one does not count again.
 func (r *Request) Worked() bool {
 	challenge, number, _ := strings.Cut(r.Form.Exact(workField), ":")
-	if len(number) > 20 || !r.workHolds(challenge) || leadingZeros(challenge+":"+number) < r.site.workBits() {
+	if number == "" || len(number) > 20 || !r.workHolds(challenge) || leadingZeros(challenge+":"+number) < r.site.workBits() {
 		return false
 	}
 	spent := false

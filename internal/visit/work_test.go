@@ -35,6 +35,16 @@ func solve(challenge string, hexZeros int) string {
 	}
 }
 
+// miss finds a number that solves nothing.
+func miss(challenge string) string {
+	for n := 0; ; n++ {
+		text := fmt.Sprintf("%s:%d", challenge, n)
+		if sha256.Sum256([]byte(text))[0] >= 0x80 {
+			return text
+		}
+	}
+}
+
 func TestWork(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
 		w := visittest.New(t, d, now, "ru")
@@ -69,7 +79,7 @@ func TestWork(t *testing.T) {
 		t.Run("SEC-09 no other number, challenge, form or browser counts", func(t *testing.T) {
 			otherBrowser, otherBrowserKey, otherChallenge := open("/id/elsewhere")
 			easy := strings.Replace(challenge, ".8.", ".0.", 1)
-			for name, work := range map[string]string{"none": "", "no number": challenge, "a wrong number": challenge + ":x", "an easier one": easy + ":1", "of another form": solve(otherChallenge, 2), "nonsense": ":::...."} {
+			for name, work := range map[string]string{"none": "", "no number": challenge, "a wrong number": miss(challenge), "an easier one": solve(easy, 2), "of another form": solve(otherChallenge, 2), "nonsense": ":::...."} {
 				if got := post(b, "/id/counted", key, work); got != "idle" {
 					t.Error(name, got)
 				}

@@ -133,6 +133,28 @@ func (a *Accounts) Get(tx *db.Tx, id ID) (Account, error) {
 	return row.Account, err
 }
 
+const selectState db.SQL = `SELECT state FROM account_account WHERE id = $1`
+
+// IsOpen says whether there is an open account with this id that was not erased.
+func (a *Accounts) IsOpen(tx *db.Tx, id ID) (bool, error) {
+	a.vault.Ahead(tx, string(id))
+	state, err := db.One(tx, db.Scalar[string], selectState, string(id))
+	if errors.Is(err, db.ErrNone) || err == nil && state != "open" {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return a.vault.Holds(tx, string(id))
+}
+
+// Ahead lets what Get and Standing will read come with the answer to what is asked next.
+func (a *Accounts) Ahead(tx *db.Tx, id ID) {
+	tx.Ahead(selectAccount, string(id))
+	a.vault.Ahead(tx, string(id))
+	a.AheadStanding(tx, id)
+}
+
 const updateName db.SQL = `UPDATE account_account SET name = $2 WHERE id = $1`
 
 // SetName keeps what the holder is called after the profile has changed.

@@ -73,6 +73,9 @@ func (a *Accounts) Contacts(tx *db.Tx, id ID) ([]Contact, error) {
 	}, selectContacts, string(id))
 }
 
+// AheadContacts lets what Contacts will read come with the answer to what is asked next.
+func (a *Accounts) AheadContacts(tx *db.Tx, id ID) { tx.Ahead(selectContacts, string(id)) }
+
 const selectByContact db.SQL = `SELECT account FROM account_contact WHERE kind = $1 AND idx = $2`
 
 // ByContact finds the account that holds a contact; "" when nobody does.

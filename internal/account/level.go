@@ -165,6 +165,9 @@ func (a *Accounts) Standing(tx *db.Tx, id ID) ([]Standing, error) {
 	return slices.DeleteFunc(all, func(s Standing) bool { return !s.Until.IsZero() && !s.Until.After(tx.Now()) }), err
 }
 
+// AheadStanding lets what Standing will read come with the answer to what is asked next.
+func (a *Accounts) AheadStanding(tx *db.Tx, id ID) { tx.Ahead(selectStanding, string(id)) }
+
 // LevelOf computes an account's level from its standing evidence.
 func (a *Accounts) LevelOf(tx *db.Tx, id ID) (Level, error) {
 	standing, err := a.Standing(tx, id)

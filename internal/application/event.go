@@ -57,8 +57,7 @@ func tell(tx *db.Tx, key secret.Key, id ID, e Event) error {
 		facts = []byte("{}")
 	}
 	row := secret.NewID()
-	_, err = tx.Exec(insertEvent, row, string(id), db.At(tx.Now()), string(e.Kind), string(e.By), string(facts), key.SealText(wordsPlace(row), e.Words))
-	return err
+	return tx.Later(insertEvent, row, string(id), db.At(tx.Now()), string(e.Kind), string(e.By), string(facts), key.SealText(wordsPlace(row), e.Words))
 }
 
 func wordsPlace(row string) secret.Place {

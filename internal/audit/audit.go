@@ -70,9 +70,8 @@ func Record(tx *db.Tx, e Entry) error {
 		}
 		facts = string(text)
 	}
-	_, err := tx.Exec(insertEntry, secret.NewID(), db.At(tx.Now()), string(e.Actor.Kind), e.Actor.ID, e.Act, e.Read,
+	return tx.Later(insertEntry, secret.NewID(), db.At(tx.Now()), string(e.Actor.Kind), e.Actor.ID, e.Act, e.Read,
 		e.Subject, e.Object, e.Purpose, facts, e.Detail)
-	return err
 }
 
 // Recorded is an entry as it stands in the log.

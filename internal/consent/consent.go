@@ -95,6 +95,11 @@ func Find(tx *db.Tx, who account.ID, site client.ID) (Consent, error) {
 	return found, err
 }
 
+// Ahead lets the answer of Find come with the one to what is asked next.
+func Ahead(tx *db.Tx, who account.ID, site client.ID) {
+	tx.Ahead(selectInForce, string(who), string(site), db.At(tx.Now()))
+}
+
 const selectStopped db.SQL = `SELECT stopped_at FROM consent_consent WHERE id = $1`
 
 // StoppedAt is when a consent was stopped; the zero time when it was not.
@@ -204,6 +209,5 @@ const use db.SQL = `UPDATE consent_consent SET used = used + 1, used_at = $3 WHE
 
 // Use counts that a site was given data, for the "last used" of the list (S23).
 func Use(tx *db.Tx, who account.ID, site client.ID) error {
-	_, err := tx.Exec(use, string(who), string(site), db.At(tx.Now()))
-	return err
+	return tx.Later(use, string(who), string(site), db.At(tx.Now()))
 }

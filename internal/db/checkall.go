@@ -95,7 +95,7 @@ func (e *postgresEngine) health() Health { return Health{Writable: true, Checksu
 // checkAll reads every table whole, long values too, so that the server meets
 // every page and its checksum.
 func (e *postgresEngine) checkAll(ctx context.Context) error {
-	rows, err := e.pool.QueryContext(ctx, "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
+	rows, err := e.pool.Query(ctx, "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (e *postgresEngine) checkAll(ctx context.Context) error {
 	}
 	for _, table := range tables {
 		var letters sql.NullInt64
-		err := e.pool.QueryRowContext(ctx, "SELECT sum(length(t::text)) FROM "+table+" t").Scan(&letters)
+		err := e.pool.QueryRow(ctx, "SELECT sum(length(t::text)) FROM "+table+" t").Scan(&letters)
 		if corrupted(err) {
 			return fmt.Errorf("%w: table %s: %w", ErrDamaged, table, err)
 		}

@@ -172,19 +172,6 @@ var ErrNone = errors.New("db: no such row")
 // ErrUnique is found by errors.Is in an error of a write that a unique index refused.
 var ErrUnique = errors.New("db: a unique index refused the row")
 
-// call runs f and turns a panic into a roll-back that goes on panicking.
-func call(f func(*Tx) error, tx *Tx, rollback func()) (err error) {
-	done := false
-	defer func() {
-		if !done {
-			rollback()
-		}
-	}()
-	err = f(tx)
-	done = true
-	return err
-}
-
 func describe(q SQL, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
@@ -21,7 +22,9 @@ func (e *postgresEngine) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, goose.DialectPostgres, e.pool, goose.WithSessionLocker(locker))
+	pool := stdlib.OpenDBFromPool(e.pool)
+	defer pool.Close()
+	return migrate(ctx, goose.DialectPostgres, pool, goose.WithSessionLocker(locker))
 }
 
 func migrate(ctx context.Context, dialect goose.Dialect, pool *sql.DB, options ...goose.ProviderOption) error {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -13,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"okno/internal/clock"
 )
@@ -21,7 +20,7 @@ import (
 // postgresEngine runs writes at REPEATABLE READ and tries again what lost a
 // race (architecture 7): READ COMMITTED lets parallel guessers past a counter.
 type postgresEngine struct {
-	pool      *sql.DB
+	pool      *pgxpool.Pool
 	checksums bool // the server was made with data checksums (DB-6)
 }
 
@@ -33,8 +32,18 @@ const (
 	firstPause = time.Millisecond
 )
 
+// statements is how many statements a connection keeps prepared: all of the house.
+const statements = 2048
+
+// How transactions begin.
+const (
+	beginRead  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	beginWrite = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+	beginClaim = "BEGIN ISOLATION LEVEL READ COMMITTED"
+)
+
 func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
-	config, err := pgx.ParseConfig(c.Postgres)
+	config, err := pgxpool.ParseConfig(c.Postgres)
 	if err != nil {
 		return nil, errors.New("db: the address of the database cannot be read")
 	}
@@ -43,17 +52,18 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("db: password file: %w", err)
 		}
-		config.Password = strings.TrimSpace(string(password))
+		config.ConnConfig.Password = strings.TrimSpace(string(password))
 	}
-	config.RuntimeParams["application_name"] = "okno"
-	config.RuntimeParams["timezone"] = "UTC"
-	pool := stdlib.OpenDB(*config)
-	size := c.Connections
-	if size == 0 {
-		size = max(8, 4*runtime.GOMAXPROCS(0))
+	config.ConnConfig.RuntimeParams["application_name"] = "okno"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.StatementCacheCapacity = statements
+	if config.MaxConns = int32(c.Connections); c.Connections == 0 { //nolint:gosec // a number of connections is small
+		config.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // as above
 	}
-	pool.SetMaxOpenConns(size)
-	pool.SetMaxIdleConns(size)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("db: connect: %w", err)
+	}
 	checksums, err := verifyPostgres(ctx, pool)
 	if err != nil {
 		pool.Close()
@@ -64,9 +74,9 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 
 // verifyPostgres refuses a server that could lose an acknowledged write (DB-2), and
 // says whether it has data checksums.
-func verifyPostgres(ctx context.Context, pool *sql.DB) (checksums bool, err error) {
+func verifyPostgres(ctx context.Context, pool *pgxpool.Pool) (checksums bool, err error) {
 	var commit, encoding, sums string
-	err = pool.QueryRowContext(ctx, "SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_setting('data_checksums')").Scan(&commit, &encoding, &sums)
+	err = pool.QueryRow(ctx, "SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_setting('data_checksums')").Scan(&commit, &encoding, &sums)
 	if err != nil {
 		return false, fmt.Errorf("db: connect: %w", err)
 	}
@@ -78,31 +88,32 @@ func verifyPostgres(ctx context.Context, pool *sql.DB) (checksums bool, err erro
 
 func (e *postgresEngine) name() string { return "postgres" }
 
-func (e *postgresEngine) close() error { return e.pool.Close() }
+func (e *postgresEngine) close() error {
+	e.pool.Close()
+	return nil
+}
 
 func (e *postgresEngine) prepare(ctx context.Context, q SQL) error {
-	stmt, err := e.pool.PrepareContext(ctx, string(q))
-	if err != nil {
-		return describe(q, err)
-	}
-	return stmt.Close()
+	return e.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		if _, err := conn.Conn().Prepare(ctx, "check", string(q)); err != nil {
+			return describe(q, err)
+		}
+		return conn.Conn().Deallocate(ctx, "check")
+	})
 }
 
 func (e *postgresEngine) read(ctx context.Context, now clock.Clock, f func(*Tx) error) error {
-	btx, err := e.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer btx.Rollback()
-	return f(&Tx{ctx: ctx, now: now.Now(), q: postgresTx{btx}})
+	q := &postgresTx{pool: e.pool, begin: beginRead}
+	defer q.end()
+	return f(&Tx{ctx: ctx, now: now.Now(), q: q})
 }
 
 func (e *postgresEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {
-	return e.again(ctx, func() (*Tx, error) { return e.once(ctx, sql.LevelRepeatableRead, now, f) })
+	return e.again(ctx, func() (*Tx, error) { return e.once(ctx, beginWrite, now, f) })
 }
 
 func (e *postgresEngine) claim(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {
-	return e.again(ctx, func() (*Tx, error) { return e.once(ctx, sql.LevelReadCommitted, now, f) })
+	return e.again(ctx, func() (*Tx, error) { return e.once(ctx, beginClaim, now, f) })
 }
 
 // again repeats a transaction that lost a race, with a growing random pause.
@@ -121,21 +132,18 @@ func (e *postgresEngine) again(ctx context.Context, once func() (*Tx, error)) (*
 
 // once runs f in one transaction. The transaction does not end with ctx: a
 // COMMIT that is on its way must not be cancelled (DB-4).
-func (e *postgresEngine) once(ctx context.Context, level sql.IsolationLevel, now clock.Clock, f func(*Tx) error) (*Tx, error) {
+func (e *postgresEngine) once(ctx context.Context, begin string, now clock.Clock, f func(*Tx) error) (*Tx, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	whole := context.WithoutCancel(ctx)
-	btx, err := e.pool.BeginTx(whole, &sql.TxOptions{Isolation: level})
-	if err != nil {
+	q := &postgresTx{pool: e.pool, begin: begin}
+	defer q.end()
+	tx := &Tx{ctx: whole, now: now.Now(), q: q, skip: " FOR UPDATE SKIP LOCKED"}
+	if err := f(tx); err != nil {
 		return nil, err
 	}
-	tx := &Tx{ctx: whole, now: now.Now(), q: postgresTx{btx}, skip: " FOR UPDATE SKIP LOCKED"}
-	if err := call(f, tx, func() { btx.Rollback() }); err != nil {
-		btx.Rollback()
-		return nil, err
-	}
-	if err := btx.Commit(); err != nil {
+	if err := q.commit(whole); err != nil {
 		return nil, err
 	}
 	return tx, nil
@@ -146,18 +154,9 @@ func lostRace(err error) bool {
 	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
 }
 
-// postgresTx lets the driver keep prepared statements.
-type postgresTx struct{ tx *sql.Tx }
-
-func (p postgresTx) exec(ctx context.Context, q SQL, args []any) (sql.Result, error) {
-	return p.tx.ExecContext(ctx, string(q), args...)
-}
-
-func (p postgresTx) query(ctx context.Context, q SQL, args []any) (*sql.Rows, error) {
-	return p.tx.QueryContext(ctx, string(q), args...)
-}
-
-func (p postgresTx) unique(err error) bool {
+func uniquePostgres(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == "23505"
 }
+
+var errNotCommitted = fmt.Errorf("db: %w", pgx.ErrTxCommitRollback)

@@ -294,15 +294,27 @@ func (q *sqliteWrite) run(ctx context.Context, text SQL) error {
 	return err
 }
 
-func (q *sqliteWrite) exec(_ context.Context, text SQL, args []any) (sql.Result, error) {
+func (q *sqliteWrite) exec(_ context.Context, text SQL, args []any) (int64, error) {
 	s, err := q.stmt(text)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return s.ExecContext(context.Background(), args...)
+	result, err := s.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
-func (q *sqliteWrite) query(_ context.Context, text SQL, args []any) (*sql.Rows, error) {
+// later runs at once: there is nothing to save on the way to a file.
+func (q *sqliteWrite) later(ctx context.Context, text SQL, args []any) error {
+	_, err := q.exec(ctx, text, args)
+	return err
+}
+
+func (q *sqliteWrite) foresee(SQL, []any) {}
+
+func (q *sqliteWrite) query(_ context.Context, text SQL, args []any) (rows, error) {
 	s, err := q.stmt(text)
 	if err != nil {
 		return nil, err
@@ -327,6 +339,8 @@ func uniqueSQLite(err error) bool {
 // cannot write.
 type sqliteRead struct{ sqliteWrite }
 
-func (r *sqliteRead) exec(context.Context, SQL, []any) (sql.Result, error) {
-	return nil, errors.New("db: a read transaction cannot write")
-}
+var errReadOnly = errors.New("db: a read transaction cannot write")
+
+func (r *sqliteRead) exec(context.Context, SQL, []any) (int64, error) { return 0, errReadOnly }
+
+func (r *sqliteRead) later(context.Context, SQL, []any) error { return errReadOnly }

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 )
@@ -20,9 +19,19 @@ type Tx struct {
 
 // querier is what a transaction of either engine offers.
 type querier interface {
-	exec(ctx context.Context, q SQL, args []any) (sql.Result, error)
-	query(ctx context.Context, q SQL, args []any) (*sql.Rows, error)
+	exec(ctx context.Context, q SQL, args []any) (changed int64, err error)
+	query(ctx context.Context, q SQL, args []any) (rows, error)
+	later(ctx context.Context, q SQL, args []any) error
+	foresee(q SQL, args []any)
 	unique(err error) bool
+}
+
+// rows are what a query finds.
+type rows interface {
+	Row
+	Next() bool
+	Err() error
+	Close() error
 }
 
 // Context carries cancellation, deadline and request id.
@@ -48,12 +57,28 @@ func (tx *Tx) Signal(topic string) {
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(q SQL, args ...any) (int64, error) {
 	tx.see(q, args, false)
-	result, err := tx.q.exec(tx.ctx, q, args)
+	n, err := tx.q.exec(tx.ctx, q, args)
 	if err != nil {
 		return 0, tx.mark(q, err)
 	}
-	return result.RowsAffected()
+	return n, nil
 }
+
+// Later runs a statement whose answer nobody waits for, at the latest before the
+// commit: on PostgreSQL it is sent with what comes next, which then tells its
+// error. It is for rows that are only put down: an audit line, a job, an event.
+func (tx *Tx) Later(q SQL, args ...any) error {
+	tx.see(q, args, false)
+	if err := tx.q.later(tx.ctx, q, args); err != nil {
+		return tx.mark(q, err)
+	}
+	return nil
+}
+
+// Ahead says that One or All will ask this after the next statement, so that on
+// PostgreSQL both answers come at once. It changes nothing that anybody sees: the
+// answer is that of the question, and is forgotten when something is written.
+func (tx *Tx) Ahead(q SQL, args ...any) { tx.q.foresee(q, args) }
 
 // ExecOne runs a statement that must change exactly one row; ErrNone otherwise.
 // One-time values are spent this way: one conditional update (OTP-2).

@@ -50,8 +50,13 @@ func insert(tx *db.Tx, at time.Time, uniq string, args Args) (ID, error) {
 		return "", err
 	}
 	id := secret.NewID()
-	n, err := tx.Exec(insertJob, id, args.Kind(), db.Text(uniq), string(text), db.At(at), db.At(tx.Now()))
-	if err != nil || n == 0 {
+	row := []any{id, args.Kind(), db.Text(uniq), string(text), db.At(at), db.At(tx.Now())}
+	if uniq == "" { // nothing can stand in its way
+		err = tx.Later(insertJob, row...)
+	} else if n, e := tx.Exec(insertJob, row...); e != nil || n == 0 {
+		return "", e
+	}
+	if err != nil {
 		return "", err
 	}
 	tx.Signal(topic)

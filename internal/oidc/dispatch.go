@@ -249,6 +249,7 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 		next.Step = Sandbox
 		return p.quietly(f, next, AccessDenied), nil
 	}
+	consent.Ahead(tx, v.Account.ID, c.ID)
 	standing, err := p.Accounts.Standing(tx, v.Account.ID)
 	if err != nil {
 		return next, err

@@ -81,9 +81,8 @@ func (g Grant) insert(tx *db.Tx, code string) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(insertGrant, g.ID, string(g.Client), string(g.Account), g.Session, g.SID, int(g.Level), string(detail),
+	return tx.Later(insertGrant, g.ID, string(g.Client), string(g.Account), g.Session, g.SID, int(g.Level), string(detail),
 		db.Text(hashOrNothing(code)), db.At(g.codeUntil), g.seed, db.At(g.Created), db.At(g.Ends))
-	return err
 }
 
 func hashOrNothing(code string) string {

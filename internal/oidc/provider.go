@@ -37,6 +37,7 @@ var DefaultLimits = Limits{Code: time.Minute, Access: 5 * time.Minute, IDToken: 
 // The line of a session is the same for all its days, whatever its id (signin).
 type Sessions interface {
 	Live(tx *db.Tx, line string) (signin.Session, error) // the zero Session when it has ended
+	AheadLive(tx *db.Tx, line string)                    // lets the answer of Live come with what is asked next
 	Touch(tx *db.Tx, id string) error                    // it was used
 	End(tx *db.Tx, s signin.Session, why string) error
 }

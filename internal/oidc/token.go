@@ -15,7 +15,6 @@ import (
 	"okno/internal/client"
 	"okno/internal/consent"
 	"okno/internal/db"
-	"okno/internal/fault"
 	"okno/internal/secret"
 	"okno/internal/signin"
 )
@@ -226,12 +225,12 @@ func (p *Provider) stillThere(tx *db.Tx, g Grant) (bool, error) {
 
 // present is stillThere with the session, which is the zero one when none is needed.
 func (p *Provider) present(tx *db.Tx, g Grant) (s signin.Session, live bool, err error) {
-	a, err := p.Accounts.Get(tx, g.Account)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Expired) {
-		return s, false, nil
+	if !g.Detail.Offline {
+		p.Sessions.AheadLive(tx, g.Session)
 	}
-	if err != nil || !a.Open || g.Detail.Offline {
-		return s, a.Open, err
+	open, err := p.Accounts.IsOpen(tx, g.Account)
+	if err != nil || !open || g.Detail.Offline {
+		return s, open, err
 	}
 	s, err = p.Sessions.Live(tx, g.Session)
 	return s, s.Anyone() && s.Account == g.Account, err
@@ -313,6 +312,10 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 // raised shows in the next token, the session slides on, a consent that was
 // stopped, a fallen level or a proof that the site does not take ends it.
 func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
+	p.Accounts.AheadStanding(tx, g.Account)
+	if !c.ByLaw() {
+		consent.Ahead(tx, g.Account, c.ID)
+	}
 	session, live, err := p.present(tx, *g)
 	if err != nil || !live {
 		return false, err

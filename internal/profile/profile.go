@@ -241,6 +241,8 @@ func scanValue(r db.Row) (row valueRow, err error) {
 // holder writes the audit line (D-18).
 func (s *Profiles) Read(tx *db.Tx, id account.ID) (Profile, error) {
 	p := Profile{Account: id, law: s.law, standing: map[string]Value{}, pending: map[string]Value{}}
+	tx.Ahead(selectValues, string(id))
+	s.accounts.AheadContacts(tx, id)
 	key, err := s.accounts.Key(tx, id)
 	if err != nil {
 		return p, err

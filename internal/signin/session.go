@@ -298,6 +298,9 @@ func (s *Sessions) Live(tx *db.Tx, line string) (Session, error) {
 	return found, err
 }
 
+// AheadLive lets the answer of Live come with the one to what is asked next.
+func (s *Sessions) AheadLive(tx *db.Tx, line string) { tx.Ahead(selectLine, line) }
+
 func (s Session) holder() string {
 	if s.Officer != "" {
 		return string(s.Officer)

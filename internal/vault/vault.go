@@ -76,6 +76,18 @@ func (v *Vault) Open(tx *db.Tx, subject string) (secret.Key, error) {
 	return key, err
 }
 
+// Ahead lets the key come with the answer to what is asked next.
+func (v *Vault) Ahead(tx *db.Tx, subject string) {
+	if tx.Kept(opened{v, subject}) == nil {
+		tx.Ahead(selectKey, subject)
+	}
+}
+
+// Holds says whether a subject has a key that was not erased.
+func (v *Vault) Holds(tx *db.Tx, subject string) (bool, error) {
+	return db.Exists(tx, selectKey, subject)
+}
+
 const eraseKey db.SQL = `UPDATE vault_key SET wrapped = NULL, erased_at = $2 WHERE subject = $1 AND erased_at IS NULL`
 
 // Erase destroys a subject's key. Erasing twice is harmless.

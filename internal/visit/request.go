@@ -113,6 +113,7 @@ func (s *Site) identify(tx *db.Tx, r *Request, token string) (err error) {
 		}
 		return err
 	}
+	s.Accounts.Ahead(tx, r.Session.Account)
 	if r.Account, err = s.Accounts.Get(tx, r.Session.Account); err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (p *Provider) exchange(ctx context.Context, c proven, call Call, bound bind
 		return Tokens{}, err
 	}
 	now := p.DB.Clock().Now()
-	claims := p.accessClaims(g, now, t.expires)
+	claims := p.accessClaims(c.Client, g, now, t.expires)
 	claims["jti"], claims["act"] = secret.NewID(), map[string]string{"sub": string(c.ID), "client_id": string(c.ID)}
 	token, err := p.sign(ctx, jose.ES256, typeAccess, claims)
 	return Tokens{Access: token, Type: bound.kind(), Kind: accessKind, Expires: int64(t.expires.Sub(now) / time.Second), Scope: strings.Join(g.Detail.Scopes, " ")}, err

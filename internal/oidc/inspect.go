@@ -206,7 +206,7 @@ func (p *Provider) introspectSigned(ctx context.Context, c client.Client, token 
 	if json.Unmarshal(payload, &claims) != nil || json.Unmarshal(payload, &known) != nil || !p.DB.Clock().Now().Before(time.Unix(known.Expires, 0)) {
 		return dead, nil
 	}
-	mine := known.Client == string(c.ID) || c.Introspect && slices.ContainsFunc(known.Audience, func(a string) bool { return slices.Contains(c.Resources, a) })
+	mine := known.Client == string(c.ID) || c.Introspect && slices.ContainsFunc(known.Audience, func(a string) bool { return slices.Contains(c.Audiences(c.Resources), a) })
 	if !mine {
 		return dead, nil
 	}

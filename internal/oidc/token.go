@@ -371,7 +371,7 @@ func (p *Provider) issue(ctx context.Context, c client.Client, g Grant, first bo
 	now := p.DB.Clock().Now()
 	t := Tokens{Type: binding{key: g.Detail.Key}.kind(), Expires: int64(p.Limits.Access / time.Second), Scope: strings.Join(g.Detail.Scopes, " ")}
 	var err error
-	if t.Access, err = p.access(ctx, g, now); err != nil {
+	if t.Access, err = p.access(ctx, c, g, now); err != nil {
 		return t, err
 	}
 	claims, err := p.idClaims(ctx, c, g, now)
@@ -399,17 +399,17 @@ func half(token string) string {
 
 // access makes an access token: our own kind, which only we read; or a signed one
 // (RFC 9068) for the resources that the site named.
-func (p *Provider) access(ctx context.Context, g Grant, now time.Time) (string, error) {
+func (p *Provider) access(ctx context.Context, c client.Client, g Grant, now time.Time) (string, error) {
 	ends := now.Add(p.Limits.Access)
 	if len(g.Detail.Resources) > 0 {
-		return p.sign(ctx, jose.ES256, typeAccess, p.accessClaims(g, now, ends))
+		return p.sign(ctx, jose.ES256, typeAccess, p.accessClaims(c, g, now, ends))
 	}
 	until, unique := strconv.FormatInt(ends.Unix(), 36), secret.Letters(10)
 	return accessPrefix + g.ID + "_" + until + "_" + unique + "_" + p.mac("access", g.ID, until+"|"+unique+"|"+g.seed), nil
 }
 
-func (p *Provider) accessClaims(g Grant, now, ends time.Time) map[string]any {
-	claims := map[string]any{"iss": p.Issuer, "sub": g.Detail.Subject, "aud": g.Detail.Resources, "client_id": string(g.Client), "exp": ends.Unix(), "iat": now.Unix(),
+func (p *Provider) accessClaims(c client.Client, g Grant, now, ends time.Time) map[string]any {
+	claims := map[string]any{"iss": p.Issuer, "sub": g.Detail.Subject, "aud": c.Audiences(g.Detail.Resources), "client_id": string(g.Client), "exp": ends.Unix(), "iat": now.Unix(),
 		"jti": secret.NewID(), "scope": strings.Join(g.Detail.Scopes, " "), "acr": ACR(g.Level), "auth_time": g.Detail.SignedIn, "grant": g.ID}
 	confirm(claims, g.Detail.Key, g.Detail.Cert)
 	return claims
@@ -473,7 +473,7 @@ func (p *Provider) machine(ctx context.Context, c proven, call Call, bound bindi
 	claims := map[string]any{"iss": p.Issuer, "sub": string(c.ID), "client_id": string(c.ID), "exp": now.Add(p.Limits.Access).Unix(), "iat": now.Unix(),
 		"jti": secret.NewID(), "scope": strings.Join(scopes, " ")}
 	if len(resources) > 0 {
-		claims["aud"] = resources
+		claims["aud"] = c.Audiences(resources)
 	} else {
 		claims["aud"] = p.Issuer
 	}

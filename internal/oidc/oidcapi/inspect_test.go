@@ -126,6 +126,27 @@ func TestInspect(t *testing.T) {
 				t.Fatal(signed)
 			}
 		})
+		t.Run("OIDC-8 no token of the sandbox is meant for a real server, whatever address was named", func(t *testing.T) {
+			trial := h.Site("trial", func(c *client.Client) { c.Stage, c.Resources = client.Sandbox, h.site.Resources })
+			own := trial.Tokens(h.visitor())
+			for what, token := range map[string]string{
+				"a machine's": given(t, h.m.Token(trial.Call("grant_type", "client_credentials"))).Text("access_token"),
+				"a person's":  trial.Tokens(h.visitor(), "resource", trial.Resources[0]).Access,
+				"an exchanged": given(t, h.m.Token(trial.Call("grant_type", string(client.Exchange), "subject_token", own.Access,
+					"subject_token_type", "urn:ietf:params:oauth:token-type:access_token", "resource", trial.Resources[0]))).Text("access_token"),
+			} {
+				aud, _ := oidctest.Claims(t, token)["aud"].([]any)
+				if len(aud) != 1 || aud[0] != "urn:okno:sandbox:"+trial.Resources[0] {
+					t.Errorf("%s: %v", what, aud)
+				}
+				if r := ask(api, token); r.Body != dead {
+					t.Errorf("%s: a real server is told %s", what, r.Body)
+				}
+				if r := ask(trial, token); r.JSON["active"] != true {
+					t.Errorf("%s: its own site is told %s", what, r.Body)
+				}
+			}
+		})
 		t.Run("OIDC-6 a machine gets the scopes that are registered for it, and no others", func(t *testing.T) {
 			r := given(t, h.m.Token(h.site.Call("grant_type", "client_credentials")))
 			claims := oidctest.Claims(t, r.Text("access_token"))

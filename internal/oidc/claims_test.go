@@ -75,7 +75,7 @@ func TestClaims(t *testing.T) {
 			return claims
 		}
 		next := step(t, v, "scope", "openid profile snils email")
-		if _, err := w.Provider.Agree(ctx, next.Flow, v, slices.Concat(next.Question.Required, next.Question.Optional), []client.Attribute{client.Email}, "x"); err != nil {
+		if _, err := w.Provider.Agree(ctx, next.Flow, v, next.Asked("en"), []client.Attribute{client.Email}, "en"); err != nil {
 			t.Fatal(err)
 		}
 		site.Code(w.Visitor(oleg))
@@ -166,7 +166,7 @@ func TestClaims(t *testing.T) {
 			if next.Step != oidc.Consent || next.Question.Open() || len(next.Question.Already) == 0 {
 				t.Fatalf("%+v", next)
 			}
-			if done, err := w.Provider.Agree(ctx, next.Flow, v, nil, nil, "x"); err != nil || done.Step != oidc.Done {
+			if done, err := w.Provider.Agree(ctx, next.Flow, v, next.Asked("en"), nil, "en"); err != nil || done.Step != oidc.Done {
 				t.Fatalf("%v %+v", err, done)
 			}
 			law := w.Site("law", func(c *client.Client) { c.Law = jurisdiction.Words{"en": "Law 1"} })
@@ -336,7 +336,7 @@ func neverMore(t *testing.T, w *oidctest.World, who account.ID) {
 				agreed = append(agreed, a)
 			}
 		}
-		next, err = w.Provider.Agree(ctx, next.Flow, v, slices.Concat(next.Question.Required, next.Question.Optional), ticked, "x")
+		next, err = w.Provider.Agree(ctx, next.Flow, v, next.Asked("en"), ticked, "en")
 		if err != nil || next.Step != oidc.Done {
 			r.Fatal(err, next.Step)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"okno/internal/account"
@@ -51,6 +52,8 @@ type Next struct {
 	Level    account.Level    // Raise: what is needed
 	Way      account.Way      // Barred: the proof that is not taken
 	Answer   Answer           // Done
+
+	who account.ID // Consent: who is asked
 }
 
 // Answer is where a browser is sent and what it carries.
@@ -158,10 +161,24 @@ func (p *Provider) resume(tx *db.Tx, f flow, v Visitor) (Next, error) {
 	return next, f.spend(tx)
 }
 
-// Agree answers the question of a flow: which optional attributes were ticked. It
-// is the person's answer to what the page showed, so a question that has changed
-// meanwhile is asked again.
-func (p *Provider) Agree(ctx context.Context, id string, v Visitor, shown, ticked []client.Attribute, purpose string) (next Next, err error) {
+// Asked names everything that the page of a question shows in a language: to whom,
+// by which site, what must be and what may be given, what for, and for how long.
+func (n Next) Asked(lang string) string {
+	words := []string{string(n.who), string(n.Client.ID), n.Client.Name.In(lang), n.Client.Purpose.In(lang), n.Client.Life().String(), "required"}
+	for _, a := range n.Question.Required {
+		words = append(words, string(a))
+	}
+	words = append(words, "optional")
+	for _, a := range n.Question.Optional {
+		words = append(words, string(a))
+	}
+	return secret.Hash(strings.Join(words, "\x00"))
+}
+
+// Agree answers the question of a flow: which optional attributes were ticked.
+// asked is Asked of what the page showed, in its language, so that nobody says yes
+// to a question that has changed meanwhile: it is asked again.
+func (p *Provider) Agree(ctx context.Context, id string, v Visitor, asked string, ticked []client.Attribute, lang string) (next Next, err error) {
 	err = p.DB.Write(ctx, func(tx *db.Tx) error {
 		f, err := p.find(tx, id, v.Browser)
 		if err != nil {
@@ -170,11 +187,11 @@ func (p *Provider) Agree(ctx context.Context, id string, v Visitor, shown, ticke
 		if next, err = p.resume(tx, f, v); err != nil || next.Step != Consent {
 			return err
 		}
-		if !slices.Equal(shown, slices.Concat(next.Question.Required, next.Question.Optional)) {
+		if !secret.Equal(asked, next.Asked(lang)) {
 			return nil
 		}
 		if !next.Client.ByLaw() {
-			if _, err = consent.Give(tx, v.Account.ID, next.Client, next.Question, ticked, purpose); err != nil {
+			if _, err = consent.Give(tx, v.Account.ID, next.Client, next.Question, ticked, next.Client.Purpose.In(lang)); err != nil {
 				return err
 			}
 		}
@@ -269,7 +286,7 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 		return next, err
 	}
 	again := f.ask.prompted("consent") && f.consented != v.Account.ID
-	next.Question = consent.Ask(c, f.ask.Wanted, holds, again)
+	next.who, next.Question = v.Account.ID, consent.Ask(c, f.ask.Wanted, holds, again)
 	_, device := f.ask.isDevice() // the person says yes to every device, whatever the law gives
 	if !c.ByLaw() && (again || next.Question.Open() || holds.ID == "") || device && again {
 		next.Step = Consent

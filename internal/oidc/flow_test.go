@@ -14,6 +14,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/fault"
+	"okno/internal/jurisdiction"
 	"okno/internal/oidc"
 	"okno/internal/oidc/oidctest"
 )
@@ -39,7 +40,7 @@ func TestFlow(t *testing.T) {
 			if next, err := w.Provider.Continue(ctx, flow, v); !fault.Is(err, fault.Expired) {
 				t.Fatalf("Continue: %v %+v", err, next)
 			}
-			if next, err := w.Provider.Agree(ctx, flow, v, nil, nil, "x"); !fault.Is(err, fault.Expired) {
+			if next, err := w.Provider.Agree(ctx, flow, v, "", nil, "en"); !fault.Is(err, fault.Expired) {
 				t.Fatalf("Agree: %v %+v", err, next)
 			}
 			if answer, err := w.Provider.Decline(ctx, flow, v); !fault.Is(err, fault.Expired) {
@@ -62,7 +63,7 @@ func TestFlow(t *testing.T) {
 			if err != nil || asked.Step != oidc.Consent || !slices.Contains(asked.Question.Required, client.Name) {
 				t.Fatalf("%v %+v", err, asked)
 			}
-			done, err := w.Provider.Agree(ctx, next.Flow, v, asked.Question.Required, nil, "x")
+			done, err := w.Provider.Agree(ctx, next.Flow, v, asked.Asked("en"), nil, "en")
 			if err != nil || done.Step != oidc.Done {
 				t.Fatalf("%v %+v", err, done)
 			}
@@ -87,11 +88,35 @@ func TestFlow(t *testing.T) {
 		})
 		t.Run("OIDC-12 who agrees to a question that has changed meanwhile is asked again", func(t *testing.T) {
 			v := w.Visitor(irina)
-			next := begin(t, fresh(), v)
-			for _, shown := range [][]client.Attribute{nil, {client.Name}, {client.Name, client.BirthDate, client.Number("snils"), client.Email}} {
-				again, err := w.Provider.Agree(ctx, next.Flow, v, shown, shown, "x")
+			next := begin(t, fresh(), v, "scope", "openid profile snils email")
+			for what, change := range map[string]func(*client.Client){
+				"nothing that was shown": nil,
+				"another purpose":        func(c *client.Client) { c.Purpose = jurisdiction.Words{"en": "Something else"} },
+				"another name":           func(c *client.Client) { c.Name = jurisdiction.Words{"en": "Somebody else"} },
+				"a shorter time":         func(c *client.Client) { c.Lasts = 24 * time.Hour },
+				"a choice that is none any more": func(c *client.Client) {
+					c.Required, c.Optional = slices.Concat(c.Required, c.Optional), nil
+				},
+			} {
+				asked := ""
+				if change != nil {
+					shown, err := w.Provider.Continue(ctx, next.Flow, v)
+					if err != nil {
+						t.Fatal(err)
+					}
+					asked = shown.Asked("en")
+					if err := w.DB.Write(ctx, func(tx *db.Tx) error {
+						c := shown.Client
+						change(&c)
+						return w.Clients.Change(tx, c, audit.BySystem("test"))
+					}); err != nil {
+						t.Fatal(err)
+					}
+					w.Clients.Forget(next.Client.ID)
+				}
+				again, err := w.Provider.Agree(ctx, next.Flow, v, asked, nil, "en")
 				if err != nil || again.Step != oidc.Consent || standing(t, w, irina, next.Client.ID) != 0 {
-					t.Fatalf("%v %+v", err, again)
+					t.Fatalf("%s: %v %+v", what, err, again)
 				}
 			}
 		})
@@ -99,7 +124,7 @@ func TestFlow(t *testing.T) {
 			site := fresh()
 			first := w.Visitor(irina)
 			next := begin(t, site, first, "prompt", "consent")
-			second, err := w.Provider.Agree(ctx, next.Flow, w.Visitor(oleg), next.Question.Required[:1], nil, "x")
+			second, err := w.Provider.Agree(ctx, next.Flow, w.Visitor(oleg), next.Asked("en"), nil, "en")
 			if err != nil || second.Step != oidc.Consent || standing(t, w, irina, site.ID)+standing(t, w, oleg, site.ID) != 0 {
 				t.Fatalf("%v %+v", err, second)
 			}

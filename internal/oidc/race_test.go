@@ -91,7 +91,7 @@ func TestRaces(t *testing.T) {
 			}
 			var ends atomic.Int32
 			many(func(i int) {
-				done, err := nodes[i%2].Agree(ctx, next.Flow, v, next.Question.Required, nil, "x")
+				done, err := nodes[i%2].Agree(ctx, next.Flow, v, next.Asked("en"), nil, "en")
 				if err == nil && done.Step == oidc.Done && done.Answer.Params.Get("code") != "" {
 					ends.Add(1)
 				}
@@ -110,7 +110,7 @@ func TestRaces(t *testing.T) {
 				}
 			}
 			many(func(i int) {
-				if _, err := nodes[i%2].Agree(ctx, flows[i].Flow, v, flows[i].Question.Required, nil, "x"); err != nil {
+				if _, err := nodes[i%2].Agree(ctx, flows[i].Flow, v, flows[i].Asked("en"), nil, "en"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -155,8 +155,7 @@ func deviceOf(t *testing.T, w *oidctest.World, site *oidctest.Site, v oidc.Visit
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := append(append([]client.Attribute{}, next.Question.Required...), next.Question.Optional...)
-	if next, err = w.Provider.Agree(ctx, next.Flow, v, shown, nil, "x"); err != nil || next.Step != oidc.Done {
+	if next, err = w.Provider.Agree(ctx, next.Flow, v, next.Asked("en"), nil, "en"); err != nil || next.Step != oidc.Done {
 		t.Fatal(err, next.Step)
 	}
 	return start
@@ -206,7 +205,7 @@ func replays(t *testing.T, w *oidctest.World, site *oidctest.Site, v oidc.Visito
 		},
 		"an assertion and its proof": func(p *oidc.Provider) error { _, err := p.Token(ctx, bound); return err },
 		"a flow": func(p *oidc.Provider) error {
-			_, err := p.Agree(ctx, next.Flow, v, nil, nil, "x")
+			_, err := p.Agree(ctx, next.Flow, v, next.Asked("en"), nil, "en")
 			return err
 		},
 	} {

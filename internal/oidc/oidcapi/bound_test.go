@@ -192,8 +192,7 @@ func TestDevice(t *testing.T) {
 			return next
 		}
 		agree := func(t *testing.T, next oidc.Next, v oidc.Visitor) {
-			shown := append(append([]client.Attribute{}, next.Question.Required...), next.Question.Optional...)
-			done, err := h.Provider.Agree(t.Context(), next.Flow, v, shown, nil, "x")
+			done, err := h.Provider.Agree(t.Context(), next.Flow, v, next.Asked("en"), nil, "en")
 			if err != nil || done.Step != oidc.Done || done.Answer.Redirect != "" || len(done.Answer.Params) != 0 {
 				t.Fatalf("%v %+v", err, done)
 			}

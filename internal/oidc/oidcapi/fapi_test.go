@@ -85,7 +85,7 @@ func TestFAPIModules(t *testing.T) {
 			if err != nil || p.Get("error") != oidc.AccessDenied || p.Get("state") != "the-state" || p.Get("iss") != oidctest.Issuer {
 				t.Fatal(err, answer)
 			}
-			if _, err := h.Provider.Agree(context.Background(), next.Flow, v, next.Question.Required, nil, "x"); err == nil {
+			if _, err := h.Provider.Agree(context.Background(), next.Flow, v, next.Asked("en"), nil, "en"); err == nil {
 				t.Fatal("a flow that is over leads on")
 			}
 		})

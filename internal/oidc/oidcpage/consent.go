@@ -54,16 +54,11 @@ func (p pages) postConsent(w http.ResponseWriter, r *visit.Request) error {
 	if r.Form.Text("act") == "no" {
 		return p.decline(w, r, flow)
 	}
-	shown := attributes(r.Form.Text("shown"))
 	var ticked []client.Attribute
 	for _, a := range r.Form.Values()["optional"] {
 		ticked = append(ticked, client.Attribute(a))
 	}
-	before, err := p.Waiting(r.Context(), flow, r.Browser())
-	if err != nil {
-		return err
-	}
-	next, err := p.Agree(r.Context(), flow, visitor(w, r), shown, ticked, before.Client.Purpose.In(r.Lang()))
+	next, err := p.Agree(r.Context(), flow, visitor(w, r), r.Form.Text("asked"), ticked, r.Lang())
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}
@@ -87,21 +82,6 @@ func (p pages) decline(w http.ResponseWriter, r *visit.Request, flow string) err
 		return err
 	}
 	return showReturn(w, r, before.Client.Name, answer)
-}
-
-func attributes(list string) (all []client.Attribute) {
-	for _, word := range strings.Fields(list) {
-		all = append(all, client.Attribute(word))
-	}
-	return all
-}
-
-func shown(n oidc.Next) string {
-	var words []string
-	for _, a := range slices.Concat(n.Question.Required, n.Question.Optional) {
-		words = append(words, string(a))
-	}
-	return strings.Join(words, " ")
 }
 
 // inOrder puts what people are asked for as they would say it: who they are first.

@@ -119,7 +119,7 @@ func (h *house) inLanguage(t *testing.T, lang string, library, strict *oidctest.
 		b := see(t, irina)
 		b.Open("/id/settings/sites").Must(words.T("oidc.sites.title"))
 		library.Tokens(h.Visitor(irina))
-		p := b.Open("/id/settings/sites").Must(site, "To try Okno", words.T("oidc.attribute.birth_date"))
+		p := b.Open("/id/settings/sites").Must(site, library.Purpose.In("en"), words.T("oidc.attribute.birth_date"))
 		p = p.Follow(words.T("oidc.stop.title", "site", site)).Must(words.T("oidc.stop.text")).Press(words.T("oidc.stop.yes"))
 		p.MustBe(200, "/id/settings/sites").Must(words.T("oidc.sites.stopped"), words.T("oidc.sites.before"))
 	})

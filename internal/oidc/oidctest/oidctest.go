@@ -216,8 +216,7 @@ func (s *Site) Answer(v oidc.Visitor, pairs ...string) oidc.Answer {
 		s.World.T.Fatal(err)
 	}
 	if next.Step == oidc.Consent {
-		shown := append(append([]client.Attribute{}, next.Question.Required...), next.Question.Optional...)
-		if next, err = s.World.Provider.Agree(ctx, next.Flow, v, shown, nil, "To try Okno"); err != nil {
+		if next, err = s.World.Provider.Agree(ctx, next.Flow, v, next.Asked("en"), nil, "en"); err != nil {
 			s.World.T.Fatal(err)
 		}
 	}

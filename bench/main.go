@@ -51,12 +51,13 @@ func main() {
 	}
 	file := flag.String("profile", "", "write a processor profile of the run to this file")
 	server := flag.String("server-profile", "", "write processor profiles of the provider's servers to this file with the engine behind it")
+	heap := flag.String("server-heap", "", "write what the memory of the provider's servers holds to this file with the engine and the moment behind it")
 	engine := flag.String("engine", "", "measure the provider on this database alone")
 	flag.Parse()
-	os.Exit(run(flag.Args(), *file, *server, *engine))
+	os.Exit(run(flag.Args(), *file, *server, *heap, *engine))
 }
 
-func run(names []string, file, server, engine string) int {
+func run(names []string, file, server, heap, engine string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	w, err := openWorkshop()
@@ -65,7 +66,7 @@ func run(names []string, file, server, engine string) int {
 		return 1
 	}
 	defer w.close()
-	w.serverProfile, w.engine = server, engine
+	w.serverProfile, w.serverHeap, w.engine = server, heap, engine
 	code, ran := 0, 0
 	for _, f := range figures() {
 		if len(names) > 0 && !slices.Contains(names, f.name) {

@@ -31,6 +31,7 @@ func child(words []string) int {
 	bare := flags.String("bare", "", "address of the bare provider")
 	work := flags.Bool("work", false, "run jobs too")
 	profile := flags.String("profile", "", "write a processor profile to this file")
+	heap := flags.String("heap", "", "write what the memory holds to this file, at the start and at the end")
 	if flags.Parse(words) != nil {
 		return 2
 	}
@@ -40,7 +41,7 @@ func child(words []string) int {
 		if *bare != "" {
 			return serveBareProvider(ctx, *bare)
 		}
-		return serveConfigured(ctx, *config, *work)
+		return serveConfigured(ctx, *config, *work, *heap)
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -49,7 +50,7 @@ func child(words []string) int {
 	return 0
 }
 
-func serveConfigured(ctx context.Context, file string, work bool) error {
+func serveConfigured(ctx context.Context, file string, work bool, heap string) error {
 	c, err := portal.ReadConfig(file)
 	if err != nil {
 		return err
@@ -65,7 +66,11 @@ func serveConfigured(ctx context.Context, file string, work bool) error {
 		return err
 	}
 	portal.BoundMemory()
-	return p.ServeAt(ctx, sockets, work)
+	if err := holds(heap, "start"); err != nil {
+		return err
+	}
+	err = p.ServeAt(ctx, sockets, work)
+	return errors.Join(err, holds(heap, "end"))
 }
 
 // process is a server of ours in a process of its own.

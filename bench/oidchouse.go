@@ -66,11 +66,14 @@ func (w *workshop) provider(ctx context.Context, engine string) (*providerHouse,
 	if err := h.settle(ctx, w); err != nil {
 		return nil, err
 	}
-	profile := ""
+	profile, heap := "", ""
 	if w.serverProfile != "" {
 		profile = w.serverProfile + "-" + engine
 	}
-	if err := h.start(ctx, "-profile", profile); err != nil {
+	if w.serverHeap != "" {
+		heap = w.serverHeap + "-" + engine
+	}
+	if err := h.start(ctx, "-profile", profile, "-heap", heap); err != nil {
 		return nil, err
 	}
 	address, err := freeAddress()

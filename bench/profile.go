@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"runtime"
 	"runtime/pprof"
 )
 
@@ -20,4 +23,30 @@ func watched(file string, f func() error) error {
 	}
 	defer pprof.StopCPUProfile()
 	return f()
+}
+
+// holds writes what the memory holds at a moment, when a file is named: the heap's
+// profile as of the last collection, and beside it the runtime's and the kernel's sums.
+func holds(file, moment string) error {
+	if file == "" {
+		return nil
+	}
+	out, err := os.Create(file + "-" + moment)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	kernel, err := os.ReadFile("/proc/self/smaps_rollup")
+	if err != nil {
+		return err
+	}
+	peak, err := memory("self", "VmHWM")
+	if err != nil {
+		return err
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	sums := fmt.Sprintf("peak %.1f MiB; heap: in use %d, idle %d, released %d, live after next collection at %d; stacks %d; runtime %d; collections %d\n%s",
+		peak, m.HeapInuse, m.HeapIdle, m.HeapReleased, m.NextGC, m.StackInuse, m.MSpanSys+m.MCacheSys+m.BuckHashSys+m.GCSys+m.OtherSys, m.NumGC, kernel)
+	return errors.Join(pprof.WriteHeapProfile(out), os.WriteFile(file+"-"+moment+".txt", []byte(sums), 0o644))
 }

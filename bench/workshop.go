@@ -40,6 +40,7 @@ type workshop struct {
 
 	providers     map[string]*providerHouse // by engine
 	serverProfile string                    // where their servers write profiles, "" for nowhere
+	serverHeap    string                    // where their servers write what their memory holds, "" for nowhere
 	engine        string                    // the only one to measure them on, "" for both
 }
 

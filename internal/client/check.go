@@ -52,7 +52,7 @@ func (c Client) Check() error {
 	refuse(!slices.Contains([]Method{PrivateKeyJWT, SelfSignedTLS, SecretBasic, NoMethod}, c.Method), "method", "client.method.form")
 	refuse(c.Method == SecretBasic && (c.Stage == Production || c.Secret == ""), "method", "client.method.secret")
 	refuse(c.Method == NoMethod && (!c.Native || c.Is(Machine) || c.Is(Exchange)), "method", "client.method.none")
-	refuse(c.Method == PrivateKeyJWT && len(c.Keys.Keys) == 0 || !goodKeys(c.Keys), "keys", "client.keys.form")
+	refuse(c.Method == PrivateKeyJWT && len(c.Keys.Keys) == 0 && !c.OfESIA() || !goodKeys(c.Keys), "keys", "client.keys.form")
 	refuse(c.Method == SelfSignedTLS && len(c.Thumbprints) == 0 || slices.ContainsFunc(c.Thumbprints, noThumbprint), "certificates", "client.certificates.none")
 	refuse(!goodCertificates(c.Certificates), "esia_certificates", "client.esia_certificates.form")
 	refuse(len(c.Grants) == 0 || slices.ContainsFunc(c.Grants, unknownGrant), "grants", "client.grants.form")
@@ -153,20 +153,20 @@ func GoodKey(key any) bool {
 // longestCertificate is more than any certificate has, as PEM.
 const longestCertificate = 16 << 10
 
-// goodCertificates says that each text is one certificate in PEM and nothing else,
-// with a key of RSA that we take, or of a kind that only a dialect verifies (GOST).
+// goodCertificates says that they are not too many and each is good.
 func goodCertificates(list []string) bool {
-	for _, text := range list {
-		part, rest := pem.Decode([]byte(text))
-		if len(text) > longestCertificate || part == nil || part.Type != "CERTIFICATE" || strings.TrimSpace(string(rest)) != "" {
-			return false
-		}
-		c, err := x509.ParseCertificate(part.Bytes)
-		if err != nil || c.PublicKey != nil && !isRSA(c.PublicKey) {
-			return false
-		}
+	return len(list) <= mostKeys && !slices.ContainsFunc(list, func(text string) bool { return !GoodCertificate(text) })
+}
+
+// GoodCertificate says that a text is one certificate in PEM and nothing else, with
+// a key of RSA that we take, or of a kind that only a dialect verifies (GOST).
+func GoodCertificate(text string) bool {
+	part, rest := pem.Decode([]byte(text))
+	if len(text) > longestCertificate || part == nil || part.Type != "CERTIFICATE" || strings.TrimSpace(string(rest)) != "" {
+		return false
 	}
-	return len(list) <= mostKeys
+	c, err := x509.ParseCertificate(part.Bytes)
+	return err == nil && (c.PublicKey == nil || isRSA(c.PublicKey))
 }
 
 func isRSA(key any) bool {

@@ -132,6 +132,10 @@ func (c Client) SectorID() string {
 	return "client/" + string(c.ID)
 }
 
+// OfESIA says whether it is a state system that proves itself by the certificates
+// of the ESIA dialect; it needs no other key then.
+func (c Client) OfESIA() bool { return c.Registered && len(c.Certificates) > 0 }
+
 // RedirectsTo says whether an address is one of the client's, byte for byte (OIDC-2).
 func (c Client) RedirectsTo(uri string) bool { return slices.Contains(c.Redirects, uri) }
 

@@ -25,7 +25,7 @@ func (e *ESIA) List(ctx context.Context, token, oid, list string, embed Embed) (
 	}
 	elements, err := v.list(list)
 	if err != nil {
-		return nil, err
+		return nil, v.heard(err)
 	}
 	return v.collection(list, elements, embed.Elements), nil
 }
@@ -38,7 +38,7 @@ func (e *ESIA) Element(ctx context.Context, token, oid, list, id string) (Thing,
 	}
 	elements, err := v.list(list)
 	if err != nil {
-		return nil, err
+		return nil, v.heard(err)
 	}
 	for _, one := range elements {
 		if strconv.FormatInt(one["id"].(int64), 10) == id {

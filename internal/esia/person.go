@@ -28,14 +28,22 @@ type view struct {
 // Thing is an answer, as JSON.
 type Thing map[string]any
 
+// dataPath is where refusals of data are told to have happened.
+const dataPath = "/rs"
+
+// enter finds the grant behind a token, whose client must still speak the dialect.
+func (e *ESIA) enter(ctx context.Context, token string) (v view, err error) {
+	v.ESIA = e
+	if v.grant, v.client, err = e.Known(ctx, Dialect, token); err == nil && !speaks(v.client) {
+		err = refuse(oidc.InsufficientScope, notForClient)
+	}
+	return v, err
+}
+
 // look finds whom a token shows. The oid of anybody else is refused.
 func (e *ESIA) look(ctx context.Context, token, oid string) (v view, err error) {
-	v.ESIA = e
-	if v.grant, v.client, err = e.Known(ctx, Dialect, token); err != nil {
-		return v, err
-	}
-	if !speaks(v.client) {
-		return v, refuse(oidc.InsufficientScope, notForClient)
+	if v, err = e.enter(ctx, token); err != nil {
+		return v, v.heard(err)
 	}
 	v.opened = v.grant.Attributes(v.client)
 	err = e.DB.Read(ctx, func(tx *db.Tx) (err error) {
@@ -48,7 +56,24 @@ func (e *ESIA) look(ctx context.Context, token, oid string) (v view, err error) 
 		v.known, err = e.Profiles.Read(tx, v.grant.Account)
 		return err
 	})
-	return v, err
+	return v, v.heard(err)
+}
+
+// heard tells the partners of a refusal of data, when the token says whose it is.
+func (v view) heard(err error) error {
+	v.Hear(v.client.ID, dataPath, err)
+	return err
+}
+
+// Organisation is /rs/orgs/{oid} and everything below. The house knows no
+// organisations of people yet, so that nobody is an employee of any: a Refusal for
+// every good token.
+func (e *ESIA) Organisation(ctx context.Context, token string) (Thing, error) {
+	v, err := e.enter(ctx, token)
+	if err == nil {
+		err = refuse(oidc.InsufficientScope, notEmployee)
+	}
+	return nil, v.heard(err)
 }
 
 func (v view) opens(a client.Attribute) bool { return slices.Contains(v.opened, a) }

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
-	"sync"
+	"strings"
 	"time"
 
 	"okno/internal/clock"
@@ -31,6 +31,7 @@ type Queue struct {
 	handlers    map[string]handler
 	subscribers map[string][]string
 	periods     map[string]time.Duration
+	lines       []*line // in the order in which their first kinds were registered
 }
 
 // Times of the queue.
@@ -47,11 +48,20 @@ func New(d *db.DB, log *slog.Logger) *Queue {
 	return &Queue{db: d, log: log, handlers: map[string]handler{}, subscribers: map[string][]string{}, periods: map[string]time.Duration{}}
 }
 
-// Handle registers the handler of a kind. Registering a kind twice is a
-// programming error and panics at start.
-func Handle[T Args](q *Queue, f func(ctx context.Context, job Job, args T) error) {
+// Handle registers the handler of a kind, and the lane in which it goes: without
+// one the house's own. Registering a kind twice is a programming error and panics
+// at start.
+func Handle[T Args](q *Queue, f func(ctx context.Context, job Job, args T) error, in ...Lane) {
 	var none T
-	q.add(none.Kind(), decode(f))
+	HandleAs(q, none, f, in...)
+}
+
+// HandleAs is Handle for arguments whose kind depends on them, as on the register
+// that they ask: once for each kind, with an example of it. Such a kind is named
+// after the common one, as "check.ask/pension"; the handler of "check.ask" gets
+// what was added for a partner whom nobody knows any more.
+func HandleAs[T Args](q *Queue, example T, f func(ctx context.Context, job Job, args T) error, in ...Lane) {
+	q.add(example.Kind(), decode(f), in...)
 }
 
 // Subscribe registers a named listener of an event.
@@ -61,24 +71,25 @@ func Subscribe[T Args](q *Queue, name string, f func(ctx context.Context, job Jo
 	own := kind + " > " + name
 	q.add(own, decode(f))
 	if q.subscribers[kind] == nil {
-		q.handlers[kind] = q.fanOut(kind)
+		q.add(kind, q.fanOut(kind))
 	}
 	q.subscribers[kind] = append(q.subscribers[kind], own)
 }
 
 // Every registers a periodic job: one row that moves on by the period after each
 // run, so that any number of nodes need no leader.
-func Every[T Args](q *Queue, period time.Duration, f func(ctx context.Context, job Job, args T) error) {
-	Handle(q, f)
+func Every[T Args](q *Queue, period time.Duration, f func(ctx context.Context, job Job, args T) error, in ...Lane) {
+	Handle(q, f, in...)
 	var none T
 	q.periods[none.Kind()] = period
 }
 
-func (q *Queue) add(kind string, h handler) {
+func (q *Queue) add(kind string, h handler, in ...Lane) {
 	if q.handlers[kind] != nil {
 		panic("jobs: kind registered twice: " + kind)
 	}
 	q.handlers[kind] = h
+	q.put(kind, in)
 }
 
 func decode[T Args](f func(context.Context, Job, T) error) handler {
@@ -128,29 +139,37 @@ const leaseJob db.SQL = `UPDATE jobs_job SET attempts = attempts + 1, run_at = $
 
 const dueAt db.SQL = `SELECT run_at, kind FROM jobs_job WHERE id = $1`
 
+// claim takes what is due, of whatever lane: also a kind that nobody handles, so
+// that it fails and is seen.
 func (q *Queue) claim(ctx context.Context, most int) ([]claimed, error) {
 	var jobs []claimed
 	err := q.db.Claim(ctx, func(tx *db.Tx) error {
 		jobs = nil
-		ids, err := db.All(tx, db.Scalar[string], q.claimText(tx), db.At(tx.Now()), most)
+		ids, err := db.All(tx, db.Scalar[string], claimJobs+tx.SkipLocked(), db.At(tx.Now()), most)
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			d, err := db.One(tx, scanDue, dueAt, id)
+			job, err := q.lease(tx, id)
 			if err != nil {
 				return err
 			}
-			job, err := db.One(tx, scanClaimed, leaseJob, id, db.At(tx.Now().Add(q.hold(d.kind))))
-			if err != nil {
-				return err
-			}
-			job.At = d.at
 			jobs = append(jobs, job)
 		}
 		return nil
 	})
 	return jobs, err
+}
+
+// lease takes a job for this worker until the lease is over.
+func (q *Queue) lease(tx *db.Tx, id string) (claimed, error) {
+	d, err := db.One(tx, scanDue, dueAt, id)
+	if err != nil {
+		return claimed{}, err
+	}
+	job, err := db.One(tx, scanClaimed, leaseJob, id, db.At(tx.Now().Add(q.hold(d.kind))))
+	job.At = d.at
+	return job, err
 }
 
 // due is when a job was due, and which.
@@ -175,8 +194,6 @@ func (q *Queue) hold(kind string) time.Duration {
 	}
 	return lease
 }
-
-func (q *Queue) claimText(tx *db.Tx) db.SQL { return claimJobs + tx.SkipLocked() }
 
 func scanClaimed(r db.Row) (c claimed, err error) {
 	err = r.Scan(&c.ID, &c.kind, &c.args, &c.run)
@@ -205,6 +222,10 @@ func (q *Queue) call(ctx context.Context, c claimed) (err error) {
 		}
 	}()
 	h := q.handlers[c.kind]
+	if h == nil { // of a partner who is gone: the handler says what becomes of it
+		kind, _, _ := strings.Cut(c.kind, "/")
+		h = q.handlers[kind]
+	}
 	if h == nil {
 		return fmt.Errorf("jobs: nobody handles %s", c.kind)
 	}
@@ -268,50 +289,19 @@ func (q *Queue) Start(ctx context.Context) error {
 	})
 }
 
-// Run runs jobs with n workers until ctx ends, then finishes what is running.
+// Run runs jobs until ctx ends, then finishes what is running: n at once of the
+// house's own, and of every other lane as many as it has workers.
 func (q *Queue) Run(ctx context.Context, n int) error {
 	if err := q.Start(ctx); err != nil {
 		return err
 	}
-	woken := q.db.Listen(topic)
-	work := make(chan claimed)
-	var wg sync.WaitGroup
-	for range n {
-		wg.Go(func() {
-			for c := range work {
-				q.run(ctx, c)
-			}
-		})
+	for _, l := range q.lines {
+		if l.free = l.Workers; l.Name == house {
+			l.free = n
+		}
 	}
-	q.feed(ctx, work, woken, n)
-	close(work)
-	wg.Wait()
+	q.feed(ctx, q.db.Listen(topic))
 	return nil
-}
-
-func (q *Queue) feed(ctx context.Context, work chan<- claimed, woken <-chan struct{}, n int) {
-	for ctx.Err() == nil {
-		jobs, err := q.claim(ctx, n)
-		if err != nil && ctx.Err() == nil {
-			q.log.Error("jobs cannot be claimed", "error", err)
-		}
-		for _, c := range jobs {
-			work <- c
-		}
-		if len(jobs) == 0 {
-			await(ctx, woken)
-		}
-	}
-}
-
-func await(ctx context.Context, woken <-chan struct{}) {
-	timer := time.NewTimer(poll)
-	defer timer.Stop()
-	select {
-	case <-woken:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // RunDue runs all jobs that are due now, and those that they make due, one after
@@ -322,13 +312,11 @@ func (q *Queue) RunDue(ctx context.Context) error {
 		return err
 	}
 	for {
-		jobs, err := q.claim(ctx, 16)
+		jobs, err := q.claim(ctx, 1) // the others would wait behind it past their lease
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
-		for _, c := range jobs {
-			q.run(ctx, c)
-		}
+		q.run(ctx, jobs[0])
 	}
 }
 

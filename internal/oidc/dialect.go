@@ -235,7 +235,9 @@ func (p *Provider) leaveDialect(ctx context.Context, values url.Values) (l Leavi
 	l.Client = c
 	if uri := values.Get("redirect_url"); uri != "" {
 		if !slices.Contains(c.PostLogout, uri) {
-			return Leaving{}, refuse(InvalidRequest, "post_logout")
+			wrong := refuse(InvalidRequest, "post_logout")
+			p.hear(c.ID, PathLogout, wrong)
+			return Leaving{}, wrong
 		}
 		l.Return = uri
 	}

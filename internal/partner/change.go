@@ -8,26 +8,27 @@ import (
 )
 
 // harmless says whether a site in production may change so without officers: keys,
-// certificates, contact and pausing; and less than before, as an address or an
-// attribute that goes.
+// certificates, contact and pausing; less than before, as an address or an
+// attribute that goes; and what holds the site itself to more (PAR, DPoP).
 func harmless(old, n client.Client) bool {
 	fewer := within(n.Redirects, old.Redirects) && within(n.PostLogout, old.PostLogout) && within(n.Resources, old.Resources) &&
 		within(n.Scopes, old.Scopes) && within(n.Grants, old.Grants) && within(n.Required, old.Required) && within(n.Optional, slices.Concat(old.Optional, old.Required)) &&
-		within(old.Refuses, n.Refuses) && n.Level >= old.Level && (n.LogoutURI == old.LogoutURI || n.LogoutURI == "")
+		within(old.Refuses, n.Refuses) && n.Level >= old.Level && (n.LogoutURI == old.LogoutURI || n.LogoutURI == "") &&
+		(n.PAR || !old.PAR) && (n.DPoP || !old.DPoP)
 	return fewer && reflect.DeepEqual(rest(old), rest(n))
 }
 
 // keysOnly says whether nothing differs but what proves a site, and pausing.
 func keysOnly(old, n client.Client) bool {
-	n.Keys, n.Thumbprints, n.Paused = old.Keys, old.Thumbprints, old.Paused
+	n.Keys, n.Thumbprints, n.Certificates, n.Paused = old.Keys, old.Thumbprints, old.Certificates, old.Paused
 	return reflect.DeepEqual(old, n)
 }
 
 // rest is what of a site people or officers have to look at before it changes.
 func rest(c client.Client) client.Client {
-	c.Keys.Keys, c.Thumbprints, c.Contact, c.Reason, c.Paused = nil, nil, "", "", false
+	c.Keys.Keys, c.Thumbprints, c.Certificates, c.Contact, c.Reason, c.Paused = nil, nil, nil, "", "", false
 	c.Redirects, c.PostLogout, c.Resources, c.Scopes, c.Grants, c.Required, c.Optional, c.Refuses = nil, nil, nil, nil, nil, nil, nil, nil
-	c.Level, c.LogoutURI = 0, ""
+	c.Level, c.LogoutURI, c.PAR, c.DPoP = 0, "", false, false
 	if len(c.Law) == 0 {
 		c.Law = nil
 	}
@@ -62,5 +63,10 @@ func Fields(old, n client.Client) (names []string) {
 	differ("refuses", old.Refuses, n.Refuses)
 	differ("grants", old.Grants, n.Grants)
 	differ("resources", old.Resources, n.Resources)
+	differ("state", old.Registered, n.Registered)
+	differ("sector", old.Sector, n.Sector)
+	differ("signature", old.RS256, n.RS256)
+	differ("par", old.PAR, n.PAR)
+	differ("dpop", old.DPoP, n.DPoP)
 	return names
 }

@@ -145,7 +145,8 @@ func (s *Service) Mine(ctx context.Context, who account.ID) (in, invited []Organ
 const decideOrganisation db.SQL = `UPDATE partner_organisation SET state = $2, decided_by = $3, decided_at = $4, reason = $5 WHERE id = $1 AND state = 'asked'`
 
 // Decide confirms an organisation or refuses it with a reason. Nobody decides
-// about an organisation of which he is a member. A second organisation with the
+// about an organisation of which he is a member. Refusing closes the sites that it
+// has in the sandbox. A second organisation with the
 // same number is a Conflict.
 func (s *Service) Decide(ctx context.Context, by officer.Officer, id string, confirm bool, reason string) error {
 	state, key := Confirmed, "partner.notice.confirmed"
@@ -155,7 +156,9 @@ func (s *Service) Decide(ctx context.Context, by officer.Officer, id string, con
 			return err
 		}
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
+	var closed []client.ID
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		closed = nil
 		if err := s.officerMay(tx, by, id); err != nil {
 			return err
 		}
@@ -169,8 +172,34 @@ func (s *Service) Decide(ctx context.Context, by officer.Officer, id string, con
 		if err := audit.Record(tx, audit.Entry{Actor: by.By(), Act: "partner." + string(state), Object: "organisation/" + id}); err != nil {
 			return err
 		}
+		if !confirm {
+			if closed, err = s.closeAll(tx, id, by.By()); err != nil {
+				return err
+			}
+		}
 		return s.tell(tx, id, key, "/partners/mine")
 	})
+	for _, site := range closed {
+		s.Clients.Forget(site)
+	}
+	return err
+}
+
+// closeAll closes the sites of an organisation and their twins: nobody enters them
+// any more, and what they were given opens nothing.
+func (s *Service) closeAll(tx *db.Tx, id string, by audit.Actor) (closed []client.ID, err error) {
+	all, err := s.Clients.All(tx, id, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		c.Paused = true
+		if err := s.Clients.Change(tx, c, by); err != nil {
+			return nil, err
+		}
+		closed = append(closed, c.ID)
+	}
+	return closed, nil
 }
 
 func reasonGiven(reason string) error {

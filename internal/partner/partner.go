@@ -2,6 +2,7 @@ package partner
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"slices"
@@ -33,6 +34,9 @@ type Service struct {
 	Law      *jurisdiction.Jurisdiction
 	Look     blob.Inspect // encodes logos anew, in a child process
 	Log      *slog.Logger
+	// Verifies says whether signatures by a certificate's key can be verified; nil
+	// takes every kind that may be registered.
+	Verifies func(*x509.Certificate) bool
 	// Everybody lets everybody enter sites of the sandbox: the demo's people are all
 	// invented. Otherwise only the members of the organisation may.
 	Everybody bool
@@ -50,9 +54,22 @@ const (
 )
 
 // MayEnter says whether somebody may enter a site at all: everybody those in
-// production, members alone those of the sandbox (unless Everybody).
+// production, members alone those of the sandbox (unless Everybody), nobody those
+// of an organisation that was refused.
 func (s *Service) MayEnter(tx *db.Tx, c client.Client, who account.ID) (bool, error) {
-	if c.Stage == client.Production || s.Everybody {
+	if c.Stage == client.Production || s.Everybody && c.Owner == "" {
+		return true, nil
+	}
+	if c.Owner == "" {
+		return false, nil
+	}
+	o, err := organisation(tx, c.Owner)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return false, nil
+	case err != nil || o.State == Refused:
+		return false, err
+	case s.Everybody:
 		return true, nil
 	}
 	return isMember(tx, c.Owner, who)

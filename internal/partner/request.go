@@ -40,7 +40,7 @@ func (s *Service) Missing(site Site) (keys []string) {
 	need(c.Contact != "", "partner.need.contact")
 	need(len(c.Required)+len(c.Optional) == 0 || c.Reason != "", "partner.need.reason")
 	need(c.Native || !plainHTTP(c.Redirects, c.PostLogout), "partner.need.https")
-	need(c.Native || strings.HasPrefix(c.LogoutURI, "https://"), "partner.need.logout")
+	need(c.Native || c.OfESIA() || strings.HasPrefix(c.LogoutURI, "https://"), "partner.need.logout")
 	need(c.Method != client.SecretBasic, "partner.need.key")
 	if len(keys) == 0 && c.Check() != nil {
 		keys = append(keys, "partner.need.addresses")
@@ -264,7 +264,7 @@ func (s *Service) Grant(ctx context.Context, by officer.Officer, id string) erro
 
 // granted is what officers saw, with the keys that the site has by now.
 func granted(asked, live client.Client) client.Client {
-	asked.Stage, asked.Secret, asked.Paused, asked.Owner = client.Production, "", live.Paused, live.Owner
+	asked.Stage, asked.Secret, asked.Paused, asked.Owner, asked.Certificates = client.Production, "", live.Paused, live.Owner, live.Certificates
 	if asked.Method == live.Method {
 		asked.Keys, asked.Thumbprints = live.Keys, live.Thumbprints
 	}

@@ -114,7 +114,20 @@ func (s *Service) only(c client.Client, fields ...string) error {
 			}
 		}
 	}
-	return fault.Fields(bad...)
+	return fault.Fields(append(bad, clash(c, fields)...)...)
+}
+
+// clash says that a site is held to what the dialect of ESIA cannot give.
+func clash(c client.Client, fields []string) (bad []fault.Field) {
+	if !c.OfESIA() || !c.PAR && !c.DPoP {
+		return nil
+	}
+	for _, field := range []string{"par", "dpop", "state", "esia_certificates"} {
+		if slices.Contains(fields, field) {
+			bad = append(bad, fault.Field{Name: field, Key: "partner.esia_clash"})
+		}
+	}
+	return bad
 }
 
 func encode(c client.Client) (db.Text, error) {

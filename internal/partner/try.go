@@ -80,6 +80,7 @@ func (s *Service) try(c client.Client, redirect, head string, who account.ID) Tr
 	t.Verifier = s.mac("verifier", t.State, "") + s.mac("verifier", t.State, "more")
 	t.Twin.Stage, t.Twin.Paused, t.Twin.Native, t.Twin.PAR, t.Twin.DPoP = client.Sandbox, c.Paused, false, false, false
 	t.Twin.Method, t.Twin.Secret, t.Twin.Keys.Keys, t.Twin.Thumbprints = client.SecretBasic, secret.Hash(t.Secret), nil, nil
+	t.Twin.Certificates = nil
 	t.Twin.Redirects, t.Twin.PostLogout, t.Twin.LogoutURI = []string{redirect}, nil, ""
 	t.Twin.Grants, t.Twin.Scopes, t.Twin.Resources, t.Twin.Law, t.Twin.Registered = []client.Grant{client.Code}, nil, nil, nil, false
 	return t

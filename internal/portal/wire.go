@@ -2,11 +2,13 @@ package portal
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 
 	"okno/assets"
@@ -141,8 +143,13 @@ func (h *house) provider(c Config, o Options) error {
 		return err
 	}
 	var err error
-	h.ESIA, err = esia.New(h.Provider, c.ESIA.Issuer, h.Texts.For("en"))
-	return err
+	if h.ESIA, err = esia.New(h.Provider, c.ESIA.Issuer, h.Texts.For("en")); err != nil {
+		return err
+	}
+	h.Partners.Verifies = func(c *x509.Certificate) bool {
+		return slices.ContainsFunc(h.ESIA.Verifiers, func(v esia.Verifier) bool { return v.Reads(c) })
+	}
+	return nil
 }
 
 // paperwork builds what deals with files, applications and letters.

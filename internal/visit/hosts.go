@@ -19,9 +19,9 @@ type Hosts struct{ Portal, Identity string }
 // Apart says whether there are two.
 func (h Hosts) Apart() bool { return h.Identity != "" && h.Identity != h.Portal }
 
-// both are the beginnings of paths that either host answers by itself: files,
-// choices of the top line, the session's own small answers.
-var both = []string{"/assets/", "/language/", "/location/", "/category/", "/size/", "/ready", "/id/session", "/id/signout"}
+// both are the beginnings of paths that either host answers by itself: files, the
+// logos of sites, choices of the top line, the session's own small answers.
+var both = []string{"/assets/", "/partners/logo/", "/language/", "/location/", "/category/", "/size/", "/ready", "/id/session", "/id/signout"}
 
 // identity are the beginnings of paths of the identity system.
 var identity = []string{"/id/", "/.well-known/", "/aas/", "/rs/", "/idp/"}

@@ -54,6 +54,7 @@ type Site struct {
 
 	mux    *http.ServeMux
 	routes []Route
+	plain  map[asked]page // the routes without wildcards
 	mu     sync.Mutex
 	flying map[string]chan struct{}
 
@@ -87,7 +88,30 @@ func (s *Site) add(route Route, h http.Handler) {
 		s.mux, s.flying = http.NewServeMux(), map[string]chan struct{}{}
 	}
 	s.mux.Handle(route.Pattern, h)
+	s.remember(route.Pattern, h)
 	s.routes = append(s.routes, route)
+}
+
+// asked is what a route without wildcards is found by.
+type asked struct{ method, path string }
+
+// page is a route as it is found.
+type page struct {
+	pattern string
+	http.Handler
+}
+
+// remember makes a route be found without a search, when it is one method and one
+// path: no other can be meant by a request for exactly these.
+func (s *Site) remember(pattern string, h http.Handler) {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok || !strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/") || strings.ContainsAny(path, "{}% ") {
+		return
+	}
+	if s.plain == nil {
+		s.plain = map[asked]page{}
+	}
+	s.plain[asked{method, path}] = page{pattern, h}
 }
 
 // Routes lists every mounted page, in the order of mounting.
@@ -146,6 +170,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if !s.lead(w, r, origin) {
 			s.serve(func(w http.ResponseWriter, r *Request) error { return r.showNotFound(w) }).ServeHTTP(w, r)
 		}
+		return
+	}
+	if p, ok := s.plain[asked{r.Method, r.URL.Path}]; ok && r.URL.RawPath == "" {
+		r.Pattern = p.pattern
+		p.ServeHTTP(w, r)
 		return
 	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {

@@ -17,8 +17,8 @@ const clientCertHeader = "Client-Cert"
 // header Client-Cert (RFC 9440); never both, and never the proxy's. Nobody has
 // looked at its dates, names or issuer.
 func ClientCertificate(r *http.Request) *x509.Certificate {
-	from, _ := r.Context().Value(arrivalKey{}).(arrival)
-	if from.header {
+	from := arrivalOf(r.Context())
+	if from != nil && from.header {
 		return fromHeader(r, from.proxied)
 	}
 	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {

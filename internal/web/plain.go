@@ -15,8 +15,9 @@ func ToHTTPS(origin string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	always := headers(false, policy(""))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		headers(w.Header(), false, policy(""))
+		always.set(w.Header())
 		asked := url.URL{Host: r.Host}
 		switch {
 		case !strings.EqualFold(asked.Hostname(), to.Hostname()):

@@ -10,5 +10,6 @@ CREATE TABLE jobs_job (
     failure     TEXT,
     created_at  BIGINT NOT NULL
 );
-CREATE INDEX jobs_job_due ON jobs_job (run_at) WHERE state = 'due';
+CREATE INDEX jobs_job_due ON jobs_job (run_at, id, kind) WHERE state = 'due';
+CREATE INDEX jobs_job_lane ON jobs_job (kind, run_at, id) WHERE state = 'due';
 CREATE UNIQUE INDEX jobs_job_uniq ON jobs_job (kind, uniq) WHERE uniq IS NOT NULL;

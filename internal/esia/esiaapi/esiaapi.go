@@ -22,6 +22,7 @@ import (
 const (
 	pathLogout       = "/idp/ext/Logout"
 	pathPerson       = "/rs/prns/{oid}"
+	pathOrganisation = "/rs/orgs/{path...}"
 	pathCertificates = "/aas/oauth2/certificates.pem"
 )
 
@@ -52,6 +53,7 @@ func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
 	site.Machine("GET "+pathPerson, a.data(a.person))
 	site.Machine("GET "+pathPerson+"/{list}", a.data(a.list))
 	site.Machine("GET "+pathPerson+"/{list}/{element}", a.data(a.element))
+	site.Machine("GET "+pathOrganisation, a.data(a.organisation))
 	site.Machine("GET "+pathCertificates, http.HandlerFunc(a.certificates))
 	site.Public("GET "+pathLogout, a.logout)
 }
@@ -162,6 +164,10 @@ func (a api) list(r *http.Request, token string, embed esia.Embed) (esia.Thing, 
 
 func (a api) element(r *http.Request, token string, _ esia.Embed) (esia.Thing, error) {
 	return a.e.Element(r.Context(), token, r.PathValue("oid"), r.PathValue("list"), r.PathValue("element"))
+}
+
+func (a api) organisation(r *http.Request, token string, _ esia.Embed) (esia.Thing, error) {
+	return a.e.Organisation(r.Context(), token)
 }
 
 // certificates are those that systems pin to check our tokens: the one in force

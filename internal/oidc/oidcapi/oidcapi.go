@@ -53,6 +53,9 @@ func Mount(site *visit.Site, p *oidc.Provider) error {
 // Open are the paths that machines of any origin may post to (web.Guard.Open).
 var Open = []string{"POST " + oidc.PathPush, "POST " + oidc.PathToken, "POST " + oidc.PathIntrospect, "POST " + oidc.PathRevoke, "POST " + oidc.PathDevice, "POST " + oidc.PathUserInfo}
 
+// Values of headers that all documents share.
+var kept, anybody = []string{"public, max-age=300"}, []string{"*"}
+
 // document answers with a public document that may be kept for a while.
 func (a api) document(make func(*http.Request) ([]byte, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,8 +64,8 @@ func (a api) document(make func(*http.Request) ([]byte, error)) http.Handler {
 			a.fail(w, r, err)
 			return
 		}
-		w.Header().Set("Cache-Control", "public, max-age=300")
-		w.Header().Set("Access-Control-Allow-Origin", "*")
+		h := w.Header()
+		h["Cache-Control"], h["Access-Control-Allow-Origin"] = kept, anybody
 		web.WriteMachine(w, http.StatusOK, "application/json", body)
 	})
 }

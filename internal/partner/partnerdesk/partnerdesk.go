@@ -165,6 +165,12 @@ func rows(r *visit.Request, c partner.Case) (rows []ui.Row) {
 		{"refuses", func(c client.Client) string { return ways(r, c.Refuses) }},
 		{"grants", func(c client.Client) string { return grants(c.Grants) }},
 		{"resources", func(c client.Client) string { return strings.Join(c.Resources, ", ") }},
+		{"state", func(c client.Client) string { return answer(r, "state", c.Registered) }},
+		{"esia", func(c client.Client) string { return certificates(c) }},
+		{"sector", func(c client.Client) string { return c.Sector }},
+		{"signature", func(c client.Client) string { return string(c.Algorithm()) }},
+		{"par", func(c client.Client) string { return answer(r, "par", c.PAR) }},
+		{"dpop", func(c client.Client) string { return answer(r, "dpop", c.DPoP) }},
 	} {
 		row := ui.Row{Name: r.T("partner.field." + field.name), Value: field.say(n)}
 		if now := field.say(old); !first && now != row.Value {
@@ -173,6 +179,23 @@ func rows(r *visit.Request, c partner.Case) (rows []ui.Row) {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// answer is one of the two answers to a question about a site.
+func answer(r *visit.Request, word string, yes bool) string {
+	if yes {
+		return r.T("partner.answer." + word + ".yes")
+	}
+	return r.T("partner.answer." + word + ".no")
+}
+
+// certificates are those of the ESIA dialect, by whom they name.
+func certificates(c client.Client) string {
+	var names []string
+	for _, one := range partner.Certificates(c) {
+		names = append(names, one.Subject)
+	}
+	return strings.Join(names, " · ")
 }
 
 func words(w jurisdiction.Words) string {

@@ -293,6 +293,12 @@ func requestBody(r *visit.Request, c partner.Case, rows []ui.Row, errs visit.Err
 				return templ_7745c5c3_Err
 			}
 		}
+		if c.Site.Registered && !(c.Now.Live.Stage == client.Production && c.Now.Live.Registered) {
+			templ_7745c5c3_Err = ui.Notice{Tone: ui.Warning, Text: r.T("partner.desk.state_check")}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = ui.SummaryList{W: r, Title: r.T("partner.site.registration"), Rows: rows}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

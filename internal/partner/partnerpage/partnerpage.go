@@ -9,6 +9,7 @@ package partnerpage
 
 import (
 	"net/http"
+	"slices"
 
 	"okno/internal/account"
 	"okno/internal/client"
@@ -53,13 +54,20 @@ func Mount(site *visit.Site, s *partner.Service, p *oidc.Provider) {
 	site.Resident("GET "+sitePath+"/delete", may, c.showDelete)
 	site.Resident("GET "+sitePath+"/proof", may, c.showProof)
 	site.Resident("POST "+sitePath+"/proof", may, c.postProof)
+	for _, m := range manners {
+		site.Resident("GET "+sitePath+"/proof/"+m.word, may, c.showManner(m))
+		site.Resident("POST "+sitePath+"/proof/"+m.word, may, c.postManner(m))
+	}
+	site.Resident("GET "+sitePath+"/advanced", may, c.showAdvanced)
+	site.Resident("GET "+sitePath+"/esia", may, c.showESIA)
+	site.Resident("POST "+sitePath+"/esia", may, c.postESIA)
 	site.Resident("GET "+sitePath+"/logo", may, c.showPicture)
 	site.Resident("POST "+sitePath+"/logo", may, c.postPicture)
 	site.Resident("GET "+sitePath+"/errors", may, c.showTroubles)
 	site.Resident("GET "+sitePath+"/try", may, c.showTry)
 	site.Resident("POST "+sitePath+"/try", may, c.postTry)
 	site.Resident("GET "+tryPath, may, c.showTried)
-	for _, step := range steps {
+	for _, step := range slices.Concat(steps, special) {
 		site.Resident("GET "+sitePath+"/"+step.word, may, c.showStep(step))
 		site.Resident("POST "+sitePath+"/"+step.word, may, c.postStep(step))
 	}

@@ -93,7 +93,7 @@ func inSandbox(t *testing.T, p *webtest.Page) *webtest.Page {
 	p = p.Fill("What the data is for: English", "To lend books").Fill("What the data is for: Русский", "Выдавать книги").Fill("What the data is for: فارسی", "امانت کتاب").
 		Fill("E-mail of its people", "team@library.example").Press("Save and continue")
 	p = p.Fill("Addresses to which people come back", "https://library.example/back\nhttp://127.0.0.1:8080/back").Press("Save and continue")
-	p = p.Press("Make a secret").Must("Your secret for the sandbox", "Copy it now").Follow("I have kept it")
+	p = p.Choose("By a secret").Press("Continue").Press("Make a secret").Must("Your secret for the sandbox", "Copy it now").Follow("I have kept it")
 	p = p.Select("Name", "Needed").Select("E-mail address", "May be left out").Fill("Why each is needed", "The card bears the name").Press("Save and continue")
 	p = p.Choose("Standard: registers confirmed the data").Press("Save and continue")
 	return p.Press("Register in the sandbox").Must("The site is in the sandbox", "City library", "Standard")
@@ -222,7 +222,7 @@ func TestToProduction(t *testing.T) {
 			first.Open("/desk/partners").Follow("City library").Press("Confirm the organisation").Must("No organisation waits")
 			anna.Open("/partners/sites/city-library/addresses").Fill("Addresses to which people come back", "https://library.example/back").
 				Fill("Address for sign-outs (optional)", "https://library.example/out").Press("Save and continue").Must("Saved and in force")
-			anna.Open("/partners/sites/city-library/proof").Fill("Public keys", keySet(t, "k1")).Press("Add the keys").Must("A key of its own (k1)")
+			anna.Open("/partners/sites/city-library/proof").Choose("By a key of its own").Press("Continue").Fill("Public keys", keySet(t, "k1")).Press("Add the keys").Must("A key of its own (k1)")
 			anna.Open("/partners/sites/city-library").Press("Ask for production").Must("Two officers look at it", "Asks for production")
 			first.Open("/desk/partners").Follow("City library").Must("asks for production", "The card bears the name").Press("Propose to grant it").Must("A second officer")
 			first.Open("/desk/partners").Follow("City library").Must("You have proposed to grant this")

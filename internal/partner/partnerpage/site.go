@@ -120,6 +120,7 @@ func (v siteView) rows() []ui.Row {
 		row("refuses", ways(r, c.Refuses), "rules"),
 		row("grants", grants(r, c.Grants), "rules"),
 		latin(row("resources", strings.Join(c.Resources, ", "), "rules")),
+		row("advanced", setNames(r, c), "advanced"),
 	}
 }
 
@@ -127,6 +128,9 @@ func (v siteView) rows() []ui.Row {
 func (v siteView) method() string { return methodOf(v.r, v.c) }
 
 func methodOf(r *visit.Request, c client.Client) string {
+	if c.OfESIA() && c.Method == client.PrivateKeyJWT && len(c.Keys.Keys) == 0 {
+		return r.T("partner.proof.by.esia")
+	}
 	text := r.T("partner.method." + string(c.Method))
 	var names []string
 	for _, k := range c.Keys.Keys {

@@ -55,8 +55,11 @@ func (c console) showStepPage(w http.ResponseWriter, r *visit.Request, s step, e
 	if errs.Any() || r.Restored() {
 		s.read(r)(&v.c)
 	}
-	title := r.T("partner.step." + s.word)
-	return r.Show(w, visit.Page{Title: title, Body: stepBody(v, s, title, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, pathOf(idOf(r), ""))})
+	title, back := r.T("partner.step."+s.word), ""
+	if isSpecial(s) {
+		back = "/advanced"
+	}
+	return r.Show(w, visit.Page{Title: title, Body: stepBody(v, s, title, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, pathOf(idOf(r), back))})
 }
 
 func (c console) postStep(s step) visit.Handler {
@@ -67,6 +70,9 @@ func (c console) postStep(s step) visit.Handler {
 		}
 		if err != nil {
 			return err
+		}
+		if isSpecial(s) {
+			return c.afterSpecial(w, r, s, now)
 		}
 		return c.onward(w, r, s.next, now)
 	}
@@ -214,62 +220,6 @@ func (v stepView) asks() (choices []ui.Choice) {
 		choices = append(choices, ui.Choice{Value: word, Label: v.r.T("partner.asks." + word)})
 	}
 	return choices
-}
-
-// showProof asks how the site proves itself and shows its keys.
-func (c console) showProof(w http.ResponseWriter, r *visit.Request) error {
-	return c.showProofPage(w, r, visit.Errors{})
-}
-
-func (c console) showProofPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
-	if err != nil {
-		return err
-	}
-	return r.Show(w, visit.Page{Title: r.T("partner.step.proof"), Body: proofBody(stepView{r, site.Edited(), errs}, site, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, pathOf(idOf(r), ""))})
-}
-
-func (c console) postProof(w http.ResponseWriter, r *visit.Request) (err error) {
-	ctx, who, id := r.Context(), r.Account.ID, idOf(r)
-	now, told := false, ""
-	switch r.Form.Text("act") {
-	case "keys":
-		now, err = c.s.AddKeys(ctx, who, id, r.Form.Lines("keys"))
-	case "certificate":
-		now, err = c.s.AddCertificate(ctx, who, id, r.Form.Lines("certificates"))
-	case "native":
-		now, err = c.s.GoNative(ctx, who, id)
-	case "secret":
-		told, err = c.s.NewSecret(ctx, who, id)
-	case "remove":
-		err, now = c.s.RemoveProof(ctx, who, id, r.Form.Text("name")), true
-	default:
-		return fault.New(fault.NotFound, "partner.unknown")
-	}
-	if errs, refused := r.Refused(err); refused {
-		return c.showProofPage(w, r, errs)
-	}
-	if err != nil {
-		return err
-	}
-	if told != "" {
-		return c.showSecret(w, r, told)
-	}
-	return c.onward(w, r, "attributes", now)
-}
-
-// showSecret is the one answer that holds the secret: nowhere kept, in no address.
-func (c console) showSecret(w http.ResponseWriter, r *visit.Request, told string) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
-	if err != nil {
-		return err
-	}
-	onward := pathOf(idOf(r), "")
-	if !site.Registered() {
-		onward = pathOf(idOf(r), "/attributes")
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return r.Show(w, visit.Page{Title: r.T("partner.secret.title"), Body: secretBody(r, told, onward)})
 }
 
 func (c console) showPicture(w http.ResponseWriter, r *visit.Request) error {

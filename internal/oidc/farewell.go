@@ -366,7 +366,7 @@ func stateOf(values url.Values) url.Values {
 func (p *Provider) Register(q *jobs.Queue, site Site) {
 	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args TellFarewell) error {
 		return p.tell(ctx, site, args.Farewell)
-	})
+	}, jobs.Door("backchannel"))
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ MoveKeys) error { return p.MoveKeys(ctx) })
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidy) error { return p.DB.Write(ctx, tidy) })
 	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e signin.Ended) error {

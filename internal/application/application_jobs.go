@@ -40,11 +40,19 @@ func (RemindCorrection) Kind() string { return "application.correction" }
 
 // AskRegister is the job that goes on asking a register for a statement.
 type AskRegister struct {
-	ID ID `json:"id"`
+	ID       ID     `json:"id"`
+	Register string `json:"register"` // its code
 }
 
-// Kind implements jobs.Args.
-func (AskRegister) Kind() string { return "application.statement" }
+// Kind implements jobs.Args: each register has its own.
+func (a AskRegister) Kind() string { return ofRegister("application.statement", a.Register) }
+
+func ofRegister(kind, register string) string {
+	if register == "" {
+		return kind
+	}
+	return kind + "/" + register
+}
 
 // MailResult is the job that sends a result by e-mail.
 type MailResult struct {
@@ -65,9 +73,13 @@ func (s *Applications) Register(q *jobs.Queue) {
 	jobs.Handle(q, s.tellSent)
 	jobs.Handle(q, s.watchDraft)
 	jobs.Handle(q, s.remindCorrection)
-	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, a AskRegister) error { return s.answer(ctx, a.ID, true) })
-	jobs.Handle(q, s.mailResult)
+	jobs.Handle(q, s.mailResult, jobs.Door("mail"))
+	jobs.Handle(q, s.askRegister)
 	jobs.Handle(q, s.confirm)
+	for _, r := range s.Law.Registers {
+		jobs.HandleAs(q, AskRegister{Register: r.Code}, s.askRegister, jobs.Door("register/"+r.Code))
+		jobs.HandleAs(q, ConfirmAnswers{Register: r.Code}, s.confirm, jobs.Door("register/"+r.Code))
+	}
 	jobs.Every(q, 24*time.Hour, func(ctx context.Context, _ jobs.Job, _ Heartbeat) error { return s.beat(ctx) })
 }
 
@@ -94,8 +106,15 @@ func (s *Applications) tellSent(ctx context.Context, _ jobs.Job, job TellSent) e
 			return err
 		}
 		vars := map[string]string{"due": s.dayWords(lang, c.Due)}
+		owes, err := s.owesDuty(tx, c)
+		if fault.Is(err, fault.Expired) { // the applicant was erased
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		key := "sent"
-		if s.owesDuty(tx, c) {
+		if owes {
 			key = "sent_duty" // NTF-05
 		}
 		return s.notice(tx, c, lang, key, vars)
@@ -107,17 +126,17 @@ func (s *Applications) langOf(tx *db.Tx, c Case) (string, error) {
 	return holder.Language, err
 }
 
-func (s *Applications) owesDuty(tx *db.Tx, c Case) bool {
+func (s *Applications) owesDuty(tx *db.Tx, c Case) (bool, error) {
 	key, err := s.Accounts.Key(tx, c.Account)
 	if err != nil {
-		return false
+		return false, err
 	}
 	kept, err := c.open(key)
 	if err != nil {
-		return false
+		return false, err
 	}
 	f := s.sentForm(tx, c, kept)
-	return len(c.Service.DutiesFor(f.Facts(), f.Values())) > 0
+	return len(c.Service.DutiesFor(f.Facts(), f.Values())) > 0, nil
 }
 
 // watchDraft decides by the row: the timer only reminds.

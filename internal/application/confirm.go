@@ -26,13 +26,14 @@ type Claims interface {
 	Try(tx *db.Tx, who account.ID) error
 }
 
-// ConfirmAnswers is the job that has a case's marked answers confirmed.
+// ConfirmAnswers is the job that has a register confirm a case's marked answers.
 type ConfirmAnswers struct {
-	ID ID `json:"id"`
+	ID       ID     `json:"id"`
+	Register string `json:"register"` // its code
 }
 
-// Kind implements jobs.Args.
-func (ConfirmAnswers) Kind() string { return "application.confirm" }
+// Kind implements jobs.Args: each register has its own.
+func (a ConfirmAnswers) Kind() string { return ofRegister("application.confirm", a.Register) }
 
 // mark sets the marks of a case's answers and has the registers asked. The
 // application is filed all the same (D-15).
@@ -49,10 +50,12 @@ func (s *Applications) keepAsked(tx *db.Tx, c Case, kept *content, marks map[str
 		kept.Marks[code] = m
 	}
 	kept.Inquiries = append(kept.Inquiries, asked...)
-	if len(asked) == 0 {
-		return nil
+	for _, q := range asked {
+		if err := lookNow(tx, ConfirmAnswers{c.ID, q.Register}); err != nil {
+			return err
+		}
 	}
-	return lookAgain(tx, c.ID, tx.Now())
+	return nil
 }
 
 // markAgain sets the marks of the answers that a correction has changed anew, and
@@ -97,22 +100,22 @@ func (k content) isNeeded(q inquiry) bool {
 	return false
 }
 
-// lookAgain makes the job due at a moment, in the place of one that waits.
-func lookAgain(tx *db.Tx, id ID, at time.Time) error {
-	if err := jobs.Drop(tx, ConfirmAnswers{}.Kind(), string(id)); err != nil {
+// lookNow makes the job due at once, in the place of one that waits or runs.
+func lookNow(tx *db.Tx, args ConfirmAnswers) error {
+	if err := jobs.Drop(tx, args.Kind(), string(args.ID)); err != nil {
 		return err
 	}
-	_, err := jobs.AddOnce(tx, at, string(id), ConfirmAnswers{ID: id})
+	_, err := jobs.AddOnce(tx, tx.Now(), string(args.ID), args)
 	return err
 }
 
-// confirm asks for everything that is still open, each register apart from the
-// others. What stays open is looked at again for as long as the case is undecided.
-func (s *Applications) confirm(ctx context.Context, _ jobs.Job, job ConfirmAnswers) error {
+// confirm asks one register for everything that is still open. What stays open is
+// looked at again for as long as the case is undecided.
+func (s *Applications) confirm(ctx context.Context, running jobs.Job, job ConfirmAnswers) error {
 	var open []inquiry
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
 		_, kept, err := s.confirming(tx, job.ID)
-		open = kept.Inquiries
+		open = slices.DeleteFunc(kept.Inquiries, func(q inquiry) bool { return q.Register != job.Register })
 		return err
 	})
 	if err != nil || len(open) == 0 {
@@ -133,7 +136,9 @@ func (s *Applications) confirm(ctx context.Context, _ jobs.Job, job ConfirmAnswe
 	if left == 0 {
 		return nil
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error { return lookAgain(tx, job.ID, tx.Now().Add(confirmPause(tries))) })
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		return jobs.Again(tx, running, tx.Now().Add(confirmPause(tries)), string(job.ID), job)
+	})
 }
 
 // confirmPause grows from a minute to an hour, so that a register which comes

@@ -117,7 +117,8 @@ func (s *Applications) mailResult(ctx context.Context, _ jobs.Job, job MailResul
 	} else if err != nil {
 		return err
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
+	// What became of the letter is kept also when the house is closing meanwhile.
+	return s.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 		_, err := tx.Exec(updateMailing, job.Mailing, state)
 		return err
 	})

@@ -87,11 +87,21 @@ func (s *Applications) insertStatement(tx *db.Tx, a Applicant, serviceID string)
 	if err := tell(tx, key, id, Event{Kind: EventAsking, By: audit.Resident}); err != nil {
 		return "", err
 	}
-	if _, err := jobs.AddAt(tx, tx.Now().Add(askAgain), AskRegister{ID: id}); err != nil {
+	if _, err := jobs.AddAt(tx, tx.Now().Add(askAgain), AskRegister{ID: id, Register: service.Result.Register}); err != nil {
 		return "", err
 	}
 	return id, audit.Record(tx, audit.Entry{Actor: account.ByHolder(a.Account), Act: "application.send", Subject: string(a.Account), Object: object(id),
 		Facts: map[string]string{"service": serviceID, "number": number}})
+}
+
+// askRegister goes on asking. Nobody waits for the answer to an applicant who was
+// erased.
+func (s *Applications) askRegister(ctx context.Context, _ jobs.Job, a AskRegister) error {
+	err := s.answer(ctx, a.ID, true)
+	if fault.Is(err, fault.Expired) {
+		return nil
+	}
+	return err
 }
 
 // answer asks the register and keeps what it says; late says that the resident no

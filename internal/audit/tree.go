@@ -40,7 +40,7 @@ const batch = 500
 
 // Register adds the periodic job to a queue.
 func (l *Log) Register(q *jobs.Queue) {
-	jobs.Every(q, Period, func(ctx context.Context, _ jobs.Job, _ Sequence) error { return l.Append(ctx) })
+	jobs.Every(q, Period, func(ctx context.Context, _ jobs.Job, _ Sequence) error { return l.Append(ctx) }, jobs.Alone("audit"))
 }
 
 // Append moves all waiting entries into the tree and signs a checkpoint. Two

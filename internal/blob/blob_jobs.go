@@ -37,7 +37,7 @@ func (Sweep) Kind() string { return "blob.sweep" }
 
 // Register gives the queue the handlers.
 func (f *Files) Register(q *jobs.Queue) {
-	jobs.Handle(q, f.scan)
+	jobs.Handle(q, f.scan, jobs.Door("scanner"))
 	jobs.Every(q, sweepEvery, func(ctx context.Context, _ jobs.Job, _ Sweep) error { return f.sweep(ctx, q.Clock().Now()) })
 }
 

@@ -18,10 +18,16 @@ import (
 // Ask is the job that asks a register one question.
 type Ask struct {
 	Question string `json:"question"`
+	Register string `json:"register"` // its code
 }
 
-// Kind implements jobs.Args.
-func (Ask) Kind() string { return "check.ask" }
+// Kind implements jobs.Args: each register has its own.
+func (a Ask) Kind() string {
+	if a.Register == "" {
+		return "check.ask"
+	}
+	return "check.ask/" + a.Register
+}
 
 // Expire is the reminder to look whether a claim's time is over.
 type Expire struct {
@@ -34,22 +40,25 @@ func (Expire) Kind() string { return "check.expire" }
 // Register registers the handlers of the package's jobs.
 func (s *Checks) Register(q *jobs.Queue) {
 	jobs.Handle(q, s.ask)
+	for _, r := range s.law.Registers { // a slow one holds up no other (CHK-24)
+		jobs.HandleAs(q, Ask{Register: r.Code}, s.ask, jobs.Door("register/"+r.Code))
+	}
 	jobs.Handle(q, s.expire)
 }
 
 // ask asks a register, outside any transaction, and keeps the answer. An answer
 // that was lost on the way back, or with this process, is fetched under the same
 // key; only a register that says that it was never asked is asked again.
-func (s *Checks) ask(ctx context.Context, _ jobs.Job, args Ask) error {
+func (s *Checks) ask(ctx context.Context, job jobs.Job, args Ask) error {
 	q, wire, err := s.begin(ctx, args.Question)
 	if err != nil || q.ID == "" {
 		return err
 	}
 	answer, err := s.consult(ctx, q, wire)
 	if err != nil {
-		return s.keepFailure(ctx, q, err)
+		return s.keepFailure(ctx, job, q, err)
 	}
-	return s.keepAnswer(ctx, q, answer)
+	return s.keepAnswer(ctx, job, q, answer)
 }
 
 const beginQuestion db.SQL = `UPDATE check_question SET attempts = attempts + 1, asked_at = coalesce(asked_at, $2),
@@ -106,17 +115,17 @@ const answerQuestion db.SQL = `UPDATE check_question SET state = $2, since = $3,
 
 // keepFailure: no answer means ask again later (CHK-24), with the growing pauses
 // of the queue. A question that the register calls wrong is for the support.
-func (s *Checks) keepFailure(ctx context.Context, q Question, failure error) error {
+func (s *Checks) keepFailure(ctx context.Context, job jobs.Job, q Question, failure error) error {
 	why := fmt.Errorf("check: ask %s about question %s: %w", q.Register, q.ID, failure)
 	if fault.HasKey(failure, register.KeyDefect) {
-		return errors.Join(why, s.keep(ctx, q, Defect, "", 0))
+		return errors.Join(why, s.keep(ctx, job, q, Defect, "", 0))
 	}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(moveQuestion, q.ID, string(Silent), db.At(tx.Now()))
 		if err != nil || q.attempts < hourlyFrom {
 			return err
 		}
-		return schedule(tx, q.ID, tx.Now().Add(time.Hour+rand.N(15*time.Minute)))
+		return again(tx, job, q, tx.Now().Add(time.Hour+rand.N(15*time.Minute)))
 	})
 	return errors.Join(why, err)
 }
@@ -126,7 +135,7 @@ func (s *Checks) keepFailure(ctx context.Context, q Question, failure error) err
 // asked within little more than an hour, and not by everybody at once (F-14).
 const hourlyFrom = 6
 
-func (s *Checks) keepAnswer(ctx context.Context, q Question, a register.Answer) error {
+func (s *Checks) keepAnswer(ctx context.Context, job jobs.Job, q Question, a register.Answer) error {
 	state := Mismatch
 	switch {
 	case a.Result == register.Match && !a.Deceased:
@@ -143,7 +152,7 @@ func (s *Checks) keepAnswer(ctx context.Context, q Question, a register.Answer) 
 			return err
 		}
 	}
-	return s.keep(ctx, q, state, a.Reference, polls)
+	return s.keep(ctx, job, q, state, a.Reference, polls)
 }
 
 // What was sent is not needed once it is answered: the blind index of the data
@@ -156,7 +165,7 @@ const forgetWire db.SQL = `UPDATE check_question SET wire = $2 WHERE id = $1`
 const lockClaim db.SQL = `UPDATE check_claim SET told = told WHERE id = (SELECT claim FROM check_question WHERE id = $1)`
 
 // keep writes a question's new state and what follows from it, once.
-func (s *Checks) keep(ctx context.Context, q Question, state State, reference string, polls int) error {
+func (s *Checks) keep(ctx context.Context, job jobs.Job, q Question, state State, reference string, polls int) error {
 	write := func(tx *db.Tx) error {
 		if _, err := tx.Exec(lockClaim, q.ID); err != nil {
 			return err
@@ -170,7 +179,7 @@ func (s *Checks) keep(ctx context.Context, q Question, state State, reference st
 			return err // answered before, by another run of this job
 		}
 		if state == Review {
-			return schedule(tx, q.ID, tx.Now().Add(pollPause(q.polls)))
+			return again(tx, job, q, tx.Now().Add(pollPause(q.polls)))
 		}
 		if _, err := tx.Exec(forgetWire, q.ID, []byte{}); err != nil {
 			return err

@@ -233,7 +233,7 @@ func (r *round) put(p plan) error {
 		state := p.earlier.State
 		if !state.IsSettled() || state == Expired {
 			state = Waiting
-			if err := schedule(r.tx, p.earlier.ID, r.tx.Now()); err != nil {
+			if err := schedule(r.tx, *p.earlier, r.tx.Now()); err != nil {
 				return err
 			}
 		}
@@ -248,16 +248,23 @@ func (r *round) put(p plan) error {
 	if err != nil {
 		return err
 	}
-	return schedule(r.tx, id, r.tx.Now())
+	return schedule(r.tx, Question{ID: id, Register: p.register.Code}, r.tx.Now())
 }
 
 // schedule makes a question's job due at a moment, in the place of one that waits.
-func schedule(tx *db.Tx, question string, at time.Time) error {
-	if err := jobs.Drop(tx, Ask{}.Kind(), question); err != nil {
+func schedule(tx *db.Tx, q Question, at time.Time) error {
+	args := Ask{Question: q.ID, Register: q.Register}
+	if err := jobs.Drop(tx, args.Kind(), q.ID); err != nil {
 		return err
 	}
-	_, err := jobs.AddOnce(tx, at, question, Ask{Question: question})
+	_, err := jobs.AddOnce(tx, at, q.ID, args)
 	return err
+}
+
+// again is schedule from within the question's own job. One that was put in its
+// place meanwhile, as by Restart, stays.
+func again(tx *db.Tx, job jobs.Job, q Question, at time.Time) error {
+	return jobs.Again(tx, job, at, q.ID, Ask{Question: q.ID, Register: q.Register})
 }
 
 // deadline is the end of the last working day on which an answer counts.
@@ -288,7 +295,7 @@ func (s *Checks) Restart(ctx context.Context, id account.ID) error {
 			if err := tx.ExecOne(restartQuestion, q.ID, db.At(tx.Now())); err != nil {
 				return err
 			}
-			if err := schedule(tx, q.ID, tx.Now()); err != nil {
+			if err := schedule(tx, q, tx.Now()); err != nil {
 				return err
 			}
 		}

@@ -78,6 +78,19 @@ func Drop(tx *db.Tx, kind, uniq string) error {
 	return err
 }
 
+const deleteJob db.SQL = `DELETE FROM jobs_job WHERE id = $1`
+
+// Again ends a running job that was added with AddOnce and has it run once more at
+// a moment. When somebody has put another one in its place meanwhile, that one
+// stays: it may be due sooner.
+func Again(tx *db.Tx, running Job, at time.Time, uniq string, args Args) error {
+	if _, err := tx.Exec(deleteJob, string(running.ID)); err != nil {
+		return err
+	}
+	_, err := AddOnce(tx, at, uniq, args)
+	return err
+}
+
 // Parked is a job that failed too often and waits for an officer.
 type Parked struct {
 	ID       ID

@@ -97,7 +97,7 @@ func (n *Notices) keyFor(tx *db.Tx, m *message) (secret.Key, error) {
 func (n *Notices) schedule(tx *db.Tx, m message, at time.Time) error {
 	var args jobs.Args = SendEmail{m.id}
 	if m.channel == "sms" {
-		args = SendSMS{m.id}
+		args = SendSMS{m.id, m.kind == code}
 	}
 	if m.channel == "sms" && m.kind == ordinary {
 		at = n.settings.Quiet.after(at, n.settings.Zone)

@@ -15,10 +15,16 @@ import (
 // SendSMS is the job that hands a short message to the gateway.
 type SendSMS struct {
 	Message string `json:"message"`
+	Urgent  bool   `json:"urgent"` // a code: somebody waits for it
 }
 
 // Kind implements jobs.Args.
-func (SendSMS) Kind() string { return "notify.sms" }
+func (s SendSMS) Kind() string {
+	if s.Urgent {
+		return "notify.sms/urgent"
+	}
+	return "notify.sms"
+}
 
 // SendEmail is the job that hands a letter to the mail server.
 type SendEmail struct {
@@ -36,12 +42,14 @@ func (Tidy) Kind() string { return "notify.tidy" }
 
 // Register gives the queue the handlers of the outbox.
 func (n *Notices) Register(q *jobs.Queue) {
-	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args SendSMS) error {
+	short := func(ctx context.Context, _ jobs.Job, args SendSMS) error {
 		return n.deliver(ctx, args.Message, n.sendSMS)
-	})
+	}
+	jobs.HandleAs(q, SendSMS{Urgent: true}, short, jobs.Door("sms/urgent"))
+	jobs.Handle(q, short, jobs.Door("sms"))
 	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args SendEmail) error {
 		return n.deliver(ctx, args.Message, n.sendEmail)
-	})
+	}, jobs.Door("mail"))
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidy) error { return n.db.Write(ctx, n.tidy) })
 }
 

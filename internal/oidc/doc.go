@@ -17,5 +17,5 @@
 //
 // Tables: oidc_flow, oidc_pushed, oidc_grant, oidc_once, oidc_key, oidc_farewell,
 // oidc_device. Jobs: oidc.farewell, oidc.keys, oidc.tidy. Events in:
-// consent.stopped, signin.ended, account.level_changed.
+// consent.stopped, signin.ended, signin.all_ended, account.level_changed.
 package oidc

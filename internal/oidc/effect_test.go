@@ -15,6 +15,7 @@ import (
 	"okno/internal/db/dbtest"
 	"okno/internal/oidc"
 	"okno/internal/oidc/oidctest"
+	"okno/internal/signin"
 )
 
 // closeAccount is what a closed account looks like; the house has no way to close one yet.
@@ -82,6 +83,32 @@ func TestEffect(t *testing.T) {
 			w.Write(func(tx *db.Tx) error { return w.Sessions.EndAll(tx, string(h.who), "", "password") })
 			over(t, h)
 		})
+		for _, why := range []string{"password", string(signin.Locked), string(signin.NotMe), string(signin.EndedOthers)} {
+			t.Run("SESS-5 what outlives the session, after "+why, func(t *testing.T) {
+				h := begin(t, account.Standard, "scope", "openid offline_access")
+				w.Write(func(tx *db.Tx) error { return w.Sessions.EndAll(tx, string(h.who), "", why) })
+				over(t, h)
+			})
+			t.Run("SESS-5 what outlives a session that was over long before, after "+why, func(t *testing.T) {
+				h := begin(t, account.Standard, "scope", "openid offline_access")
+				w.Write(func(tx *db.Tx) error { return w.Sessions.End(tx, h.v.Session, "exit") })
+				w.RunDue()
+				now.Advance(25 * time.Hour)
+				kept, err := other.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", h.tokens.Refresh))
+				if err != nil {
+					t.Fatal("it must outlive Exit and a day: ", err)
+				}
+				late := w.Visitor(h.who)
+				w.Write(func(tx *db.Tx) error { return w.Sessions.EndAll(tx, string(h.who), late.Session.ID, why) })
+				now.Advance(time.Second)
+				fresh := site.Tokens(late, "scope", "openid offline_access")
+				h.tokens = kept
+				over(t, h)
+				if _, err := other.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", fresh.Refresh)); err != nil {
+					t.Fatal("what was given afterwards must stay: ", err)
+				}
+			})
+		}
 		t.Run("SESS-5 a session that nobody used for its time", func(t *testing.T) {
 			h := begin(t, account.Standard)
 			now.Advance(31 * time.Minute)
@@ -150,6 +177,25 @@ func TestEffect(t *testing.T) {
 			if before["acr"] != "urn:okno:level:standard" || after["acr"] != "urn:okno:level:verified" || after["okno_proof"].(map[string]any)["way"] != "desk" || after["sub"] != before["sub"] || after["auth_time"] != before["auth_time"] {
 				t.Fatal(before, after)
 			}
+		})
+		t.Run("OIDC-9 what outlives the session ends once its person is verified, also by a rise on the way", func(t *testing.T) {
+			h := begin(t, account.Standard, "scope", "openid offline_access")
+			w.Write(func(tx *db.Tx) error { return w.Sessions.End(tx, h.v.Session, "exit") })
+			w.RunDue()
+			kept, err := other.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", h.tokens.Refresh))
+			if err != nil {
+				t.Fatal("it must outlive Exit: ", err)
+			}
+			w.Write(func(tx *db.Tx) error {
+				_, _, err := w.Accounts.Add(tx, h.who, account.Evidence{Way: account.ByDesk, Source: "centre", By: "officer"}, audit.BySystem("test"))
+				return err
+			})
+			w.RunDue()
+			if next, err := other.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", kept.Refresh)); code(err) != oidc.InvalidGrant {
+				t.Fatal("a token at the highest level without a session: ", oidctest.Claims(t, next.ID)["acr"], err)
+			}
+			h.tokens = kept
+			over(t, h)
 		})
 		t.Run("SESS-5 a client that may less gets less", func(t *testing.T) {
 			h := begin(t, account.Standard)

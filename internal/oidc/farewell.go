@@ -112,11 +112,36 @@ func (p *Provider) sayGoodbyes(tx *db.Tx, grants []Grant) error {
 
 // endGrants revokes what was given in a session, but for what outlives it.
 func (p *Provider) endGrants(tx *db.Tx, grants []Grant) error {
+	grants = slices.DeleteFunc(grants, func(g Grant) bool { return g.Detail.Offline })
+	return revokeAll(tx, grants, "session")
+}
+
+const selectOutliving db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
+	FROM oidc_grant WHERE account = $1 AND created_at <= $2 AND revoked_at IS NULL ORDER BY id`
+
+// outliving lists what outlives a person's sessions and was given until a moment.
+func outliving(tx *db.Tx, who account.ID, until time.Time) ([]Grant, error) {
+	given, err := db.All(tx, scanGrant, selectOutliving, string(who), db.At(until))
+	return slices.DeleteFunc(given, func(g Grant) bool { return !g.Detail.Offline }), err
+}
+
+// allEnded ends also what outlives the sessions of a person whose safety was in
+// question: Exit and time leave it alone, a new password and "not me" do not
+// (SESS-5). What was given afterwards stays, however late the event comes.
+func (p *Provider) allEnded(tx *db.Tx, e signin.AllEnded) error {
+	given, err := outliving(tx, account.ID(e.Holder), e.At)
+	if err != nil {
+		return err
+	}
+	if err := p.sayGoodbyes(tx, given); err != nil {
+		return err
+	}
+	return revokeAll(tx, given, e.Why)
+}
+
+func revokeAll(tx *db.Tx, grants []Grant, why string) error {
 	for _, g := range grants {
-		if g.Detail.Offline {
-			continue
-		}
-		if err := g.revoke(tx, "session"); err != nil {
+		if err := g.revoke(tx, why); err != nil {
 			return err
 		}
 	}
@@ -341,11 +366,14 @@ func stateOf(values url.Values) url.Values {
 func (p *Provider) Register(q *jobs.Queue, site Site) {
 	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args TellFarewell) error {
 		return p.tell(ctx, site, args.Farewell)
-	})
+	}, jobs.Door("backchannel"))
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ MoveKeys) error { return p.MoveKeys(ctx) })
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidy) error { return p.DB.Write(ctx, tidy) })
 	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e signin.Ended) error {
 		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.EndSession(tx, e.Line) })
+	})
+	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e signin.AllEnded) error {
+		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.allEnded(tx, e) })
 	})
 	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e consent.Stopped) error {
 		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.consentStopped(tx, e) })
@@ -367,11 +395,21 @@ func (p *Provider) consentStopped(tx *db.Tx, e consent.Stopped) error {
 
 // levelMoved ends what was given to a higher level than the person has now: no
 // token says more than is true (SESS-5). What was given to a lower one learns of
-// the rise with its next token (Q-40).
+// the rise with its next token (Q-40), but what outlives sessions ends at the
+// highest level (OIDC-9).
 func (p *Provider) levelMoved(tx *db.Tx, who account.ID) error {
 	level, err := p.Accounts.LevelOf(tx, who)
 	if err != nil {
 		return err
+	}
+	if level >= account.Verified {
+		given, err := outliving(tx, who, tx.Now())
+		if err == nil {
+			err = revokeAll(tx, given, "raised")
+		}
+		if err != nil {
+			return err
+		}
 	}
 	n, err := tx.Exec(revokeHigher, string(who), db.At(tx.Now()), "level", int(level))
 	if err != nil || n == 0 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"okno/internal/account"
 	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/consent"
@@ -327,6 +328,9 @@ func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
 	level := p.Accounts.LevelFrom(standing)
 	if level < c.Level || level < g.Level {
 		return false, nil
+	}
+	if g.Detail.Offline && level >= account.Verified { // OIDC-9: at the highest level nothing outlives the session
+		return false, g.revoke(tx, "raised")
 	}
 	proof, barred := p.proofFor(c, level, standing)
 	if barred {

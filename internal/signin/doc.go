@@ -16,6 +16,6 @@
 //
 // Tables: signin_session, signin_password, signin_old_password, signin_lane,
 // signin_browser, signin_totp, signin_invitation, signin_doubt, signin_event. Job: signin.tidy.
-// Event in: account.level_changed. Event out: signin.ended. Sessions are made by Begin and by nothing else
+// Event in: account.level_changed. Events out: signin.ended, signin.all_ended. Sessions are made by Begin and by nothing else
 // (AUTH-9).
 package signin

@@ -274,8 +274,23 @@ func (s *Sessions) EndAll(tx *db.Tx, holder, keep, why string) error {
 			err = s.endLine(tx, line, why)
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return jobs.Publish(tx, AllEnded{holder, why, tx.Now()})
 }
+
+// AllEnded is published when everything that a holder has open ends because of his
+// safety (a new password, "not me"): what other sites were given until At dies too,
+// also what outlives sessions (SESS-5). Holder is an account's or officer's id.
+type AllEnded struct {
+	Holder string    `json:"holder"`
+	Why    string    `json:"why"`
+	At     time.Time `json:"at"`
+}
+
+// Kind implements jobs.Args.
+func (AllEnded) Kind() string { return "signin.all_ended" }
 
 // Ended is published when a session ends before its time: other sites that were
 // entered in it are told (SESS-4). Line is Session.Line.

@@ -111,14 +111,14 @@ func TestDesk(t *testing.T) {
 			}
 		})
 		t.Run("a correction without fields, reason and words is refused with each reason, and nothing typed is lost", func(t *testing.T) {
-			p := o.desk.Open(o.path("/correction")).Fill("What is wrong and how to mend it", "x").Press("Send to the applicant")
-			if p.Status != 422 || !strings.HasPrefix(p.Title(), "Error:") || p.Value("What is wrong and how to mend it") != "x" {
+			p := o.desk.Open(o.path("/correction")).Fill("What to correct, and how", "x").Press("Send to the applicant")
+			if p.Status != 422 || !strings.HasPrefix(p.Title(), "Error:") || p.Value("What to correct, and how") != "x" {
 				t.Fatal(p.Status, p.Title())
 			}
 		})
 		t.Run("a correction pauses the case and opens only the chosen answers", func(t *testing.T) {
 			o.desk.Open(o.path("/correction")).Choose("Your photo").Choose("Something is not right").
-				Fill("What is wrong and how to mend it", "The photo is dark.").Press("Send to the applicant").MustBe(200, o.path("")).
+				Fill("What to correct, and how", "The photo is dark.").Press("Send to the applicant").MustBe(200, o.path("")).
 				Must("The legal clock stands still", "The photo is dark.")
 			o.desk.Open("/desk/cases").Must("Waits for the applicant")
 		})

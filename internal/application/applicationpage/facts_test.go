@@ -118,7 +118,7 @@ func TestRoundTheClock(t *testing.T) {
 	w.Profiles.Set(anna, "register/pension", map[string]string{"snils": "11223344595", "family_name": "Соколова", "given_name": "Ирина"})
 	t.Run("GEN-07 a service is got at any hour of the day and on any day of the year", func(t *testing.T) {
 		for range 365/7 + 1 {
-			p := w.SignedIn(anna).For(t).Open("/services/pension_statement/apply").Press("Get the answer")
+			p := w.SignedIn(anna).For(t).Open("/services/pension_statement/apply").Press("Get service")
 			if !p.Has("87.512") {
 				t.Fatalf("%s: %s", now.Now(), p.Text())
 			}

@@ -139,7 +139,7 @@ func TestForeignPassport(t *testing.T) {
 			p := anybody.Open("/verify").Fill("Code of the document", strings.ToLower(v.Result.GroupedCode())).Press("Check the document")
 			p.Must("The document is valid", v.Number).MustNot("Соколова", "SOKOLOVA")
 			address := strings.TrimPrefix(w.Applications.VerifyAddress(*v.Result), visittest.Origin)
-			anybody.Open(address).Must("The seal of the square code belongs to this document")
+			anybody.Open(address).Must("The electronic seal in the square code matches this document")
 			anybody.Open("/verify").Fill("Code of the document", "AAAA-BBBB").Press("Check the document").Must("Type all sixteen")
 			anybody.Open("/verify/AAAABBBBCCCCDDDD").MustBe(http.StatusNotFound, "/verify/AAAABBBBCCCCDDDD")
 		})
@@ -295,7 +295,7 @@ func TestPensionStatement(t *testing.T) {
 		w.Profiles.Set(anna, "register/pension", map[string]string{"snils": "11223344595", "family_name": "Соколова", "given_name": "Ирина"})
 		b := w.SignedIn(anna)
 		w.Register.Set(applicationtest.Pension(), nil)
-		p := b.Open("/services/pension_statement/apply").Press("Get the answer")
+		p := b.Open("/services/pension_statement/apply").Press("Get service")
 		t.Run("PEN-02 the answer is on the screen at once", func(t *testing.T) {
 			p.Must("State of the individual personal account", "87.512", "Years: 20, months: 5")
 			if len(w.Register.Asked) != 1 || w.Register.Asked[0].Fields["snils"] != "11223344595" || len(w.Register.Asked[0].Fields) != 1 {
@@ -320,14 +320,14 @@ func TestPensionStatement(t *testing.T) {
 		})
 		t.Run("PEN-06 a simplified account is told what is missing", func(t *testing.T) {
 			other := w.SignedIn(w.Account(account.Simplified, "Пётр Лебедев", "+79160000002"))
-			other.Open("/services/pension_statement/apply").Must("You need a standard account").MustNot("Get the answer")
+			other.Open("/services/pension_statement/apply").Must("You need a standard account").MustNot("Get service")
 		})
 		t.Run("D-15 a register that is away loses nothing: the request waits and the answer is told", func(t *testing.T) {
 			oleg := w.Account(account.Standard, "Олег Ветров", "+79160000003")
 			b := w.SignedIn(oleg)
 			w.Register.Set(applicationtest.Pension(), applicationtest.Away())
-			p := b.Open("/services/pension_statement/apply").Press("Get the answer").Must("We cannot reach the register", "Your request is saved")
-			again := b.Open("/services/pension_statement/apply").Press("Get the answer")
+			p := b.Open("/services/pension_statement/apply").Press("Get service").Must("We cannot reach the register", "Your request is saved")
+			again := b.Open("/services/pension_statement/apply").Press("Get service")
 			if again.Path != p.Path {
 				t.Fatal("the request was made twice")
 			}

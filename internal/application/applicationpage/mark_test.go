@@ -19,7 +19,7 @@ func TestMarks(t *testing.T) {
 		b := w.SignedIn(anna)
 		check := toCheckAs(t, w, b, "Волкова")
 		t.Run("D-15 the review page marks the one answer that a register has yet to confirm", func(t *testing.T) {
-			check.Must("Волкова", "Some data are still to be confirmed", "To be confirmed by the register", "Pension Fund", "counts from the moment you send it")
+			check.Must("Волкова", "Some data is still to be confirmed", "To be confirmed by the register", "Pension Fund", "counts from the moment you send it")
 		})
 		sent := check.Press("Send to Ministry of Internal Affairs")
 		w.RunDue()
@@ -30,7 +30,7 @@ func TestMarks(t *testing.T) {
 		now.Advance(5 * time.Minute)
 		w.RunDue()
 		t.Run("T-15 of what did not match the applicant reads that the office compares, not what the register holds", func(t *testing.T) {
-			b.Open(sent.Path).Must("The office compares this", "A register did not confirm them").MustNot("To be confirmed by the register")
+			b.Open(sent.Path).Must("The office compares this", "A register did not confirm it").MustNot("To be confirmed by the register")
 		})
 	})
 }

@@ -135,10 +135,10 @@ func TestLive(t *testing.T) {
 			open(t).Must("Matched")
 		})
 		t.Run("CHK-10 the page says 2-3 minutes and up to 5 days", func(t *testing.T) {
-			open(t).Must("takes 2-3 minutes", "may take up to 5 days")
+			open(t).Must("takes 2–3 minutes", "may take up to 5 days")
 		})
 		t.Run("CHK-12 the page says how long it usually takes", func(t *testing.T) {
-			open(t).Must("Usually it takes 2 to 15 minutes, at most 5 working days.")
+			open(t).Must("The registers answer in 2 to 15 minutes. If somebody there has to look at the data, it takes at most 5 working days.")
 		})
 		t.Run("P-02 the check is the second of three steps", func(t *testing.T) {
 			open(t).Must("Step 2 of 3")
@@ -246,7 +246,7 @@ func TestMismatch(t *testing.T) {
 	w.start()
 	w.RunDue()
 	t.Run("Q-12 the reason names the register, and Fix it leads to its own fields", func(t *testing.T) {
-		p := w.b.For(t).Open("/id/check").Must("Did not match", "This register does not know these data together", "Ministry of Internal Affairs")
+		p := w.b.For(t).Open("/id/check").Must("Did not match", "Your data does not match this register", "Ministry of Internal Affairs")
 		if href := p.Link("Fix it"); !strings.HasPrefix(href, "/id/profile/edit?fix=migration#") {
 			t.Fatal(href)
 		}
@@ -283,7 +283,7 @@ func TestReview(t *testing.T) {
 	w.start()
 	w.RunDue()
 	t.Run("CHK-25 a look by an employee is shown as still running", func(t *testing.T) {
-		w.b.For(t).Open("/id/check").Must("A person is checking", "An employee of the register is looking", "Your data are being checked")
+		w.b.For(t).Open("/id/check").Must("A person is checking", "An employee of the register is looking", "Your data is being checked")
 	})
 }
 

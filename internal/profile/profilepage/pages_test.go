@@ -241,7 +241,7 @@ func TestForm(t *testing.T) {
 			p.Press("Send for checking").MustBe(200, "/id/check").Must("Checking SNILS", "Waiting")
 		})
 		t.Run("CHK-18 the result is shown at my data too", func(t *testing.T) {
-			b.For(t).Open("/id/profile/user").Must("Your data are being checked")
+			b.For(t).Open("/id/profile/user").Must("Your data is being checked")
 			w.RunDue()
 			b.For(t).Open("/id/profile/user").Must("The check of your personal data is complete", "Standard account")
 		})

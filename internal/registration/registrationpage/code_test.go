@@ -21,7 +21,7 @@ func TestByPhone(t *testing.T) {
 			b.For(t).Open("/id/registration/code").Must("It arrives within a few minutes", phone)
 		})
 		t.Run("P-23 the page counts the code's time down and offers a new one", func(t *testing.T) {
-			p := b.For(t).Open("/id/registration/code").Must("The code works for 5:00 more", "Send a new code")
+			p := b.For(t).Open("/id/registration/code").Must("The code works for 5:00 more", "Get a new code")
 			if !strings.Contains(p.Body, `data-countdown="300"`) {
 				t.Error("no countdown")
 			}
@@ -43,8 +43,8 @@ func TestByPhone(t *testing.T) {
 			b.For(t).Open("/id/registration/code").Fill("Confirmation code", code).Press("Continue").MustBe(422, "/id/registration/code").Must("The time of this code is over")
 		})
 		t.Run("REG-24 a repeat request brings a new code", func(t *testing.T) {
-			b.For(t).Open("/id/registration/code").Press("Send a new code").MustBe(200, "/id/registration/code")
-			b.For(t).Open("/id/registration/code").Press("Send a new code").MustBe(422, "/id/registration/code").Must("A code was sent a moment ago")
+			b.For(t).Open("/id/registration/code").Press("Get a new code").MustBe(200, "/id/registration/code")
+			b.For(t).Open("/id/registration/code").Press("Get a new code").MustBe(422, "/id/registration/code").Must("A code was sent a moment ago")
 		})
 		t.Run("S06 the code is taken in any form in which people paste it", func(t *testing.T) {
 			code := w.code()

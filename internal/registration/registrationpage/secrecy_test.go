@@ -33,7 +33,7 @@ func TestNobodyLearnsWhoIsRegistered(t *testing.T) {
 			p = p.Fill("Confirmation code", "000000").Press("Continue")
 			seen = append(seen, outside(p))
 		}
-		return append(seen, outside(p.Press("Send a new code")))
+		return append(seen, outside(p.Press("Get a new code")))
 	}
 	taken, free := walk("+7 900 123-45-67"), walk("+7 900 765-43-21")
 	t.Run("AUTH-7 every page for a taken number is that for a free one, letter for letter", func(t *testing.T) {

@@ -135,23 +135,25 @@ type assertionClaims struct {
 	Expires  int64    `json:"exp"`
 }
 
+// asked are claims of a signed request, which no assertion holds.
+var asked = []string{"client_id", "response_type", "redirect_uri"}
+
 // asserted checks a client assertion (private_key_jwt). Its audience is the issuer
 // alone, as one text: an assertion for one endpoint cannot serve at another, nor
-// one for another provider here.
+// one for another provider here. A signed request, which browsers see, proves
+// nobody (RFC 9101 10.8).
 func (p *Provider) asserted(c client.Client, call Call) (proven, error) {
 	payload, typ, err := verifyBy(c, call.Form.Get("client_assertion"))
 	if err != nil || typ != "" && typ != "JWT" && typ != "client-authentication+jwt" {
 		return proven{}, errClient
 	}
 	var a assertionClaims
-	var raw struct {
-		Audience any `json:"aud"`
-	}
-	if json.Unmarshal(payload, &a) != nil || json.Unmarshal(payload, &raw) != nil {
+	var raw map[string]any
+	if json.Unmarshal(payload, &a) != nil || json.Unmarshal(payload, &raw) != nil || slices.ContainsFunc(asked, func(name string) bool { return raw[name] != nil }) {
 		return proven{}, errClient
 	}
 	now := p.DB.Clock().Now()
-	if aud, one := raw.Audience.(string); !one || aud != p.Issuer {
+	if aud, one := raw["aud"].(string); !one || aud != p.Issuer {
 		return proven{}, errClient
 	}
 	if a.Issuer != string(c.ID) || a.Subject != string(c.ID) || a.ID == "" || len(a.ID) > 256 || !p.timely(now, a.Issued, a.Before, a.Expires) {

@@ -54,6 +54,7 @@ func (p *Provider) unpack(ctx context.Context, values url.Values) (c client.Clie
 // requestClaims are those of a signed request that are not parameters.
 type requestClaims struct {
 	Issuer   string   `json:"iss"`
+	Subject  string   `json:"sub"` // the client itself in assertions only (RFC 9101 10.8)
 	Audience audience `json:"aud"`
 	Expires  int64    `json:"exp"`
 	Before   int64    `json:"nbf"`
@@ -90,7 +91,7 @@ func (p *Provider) signedRequest(ctx context.Context, c client.Client, values ur
 		return nil, bad
 	}
 	now := p.DB.Clock().Now()
-	if claims.Issuer != string(c.ID) || len(claims.Audience) != 1 || claims.Audience[0] != p.Issuer || !p.timely(now, claims.Issued, claims.Before, claims.Expires) {
+	if claims.Issuer != string(c.ID) || claims.Subject == string(c.ID) || len(claims.Audience) != 1 || claims.Audience[0] != p.Issuer || !p.timely(now, claims.Issued, claims.Before, claims.Expires) {
 		return nil, bad
 	}
 	counted := url.Values{}

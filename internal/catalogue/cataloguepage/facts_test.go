@@ -44,7 +44,7 @@ func TestWordsInEveryLanguage(t *testing.T) {
 	w := newWorld(t, d, now, "ru")
 	for _, row := range []struct{ fact, path, en, ru, fa string }{
 		{"GEN-19 the home page says what the portal is for", "/", "From home: fewer visits, no queues, no stacks of paper.", "Из дома: меньше визитов, без очередей и кип бумаг.", "از خانه: مراجعهٔ کمتر، بدون صف و انبوه کاغذ."},
-		{"SEC-07 the portal promises to keep personal data with a high level of security", "/terms", "We keep your data with a high level of security", "Мы храним ваши данные с высоким уровнем защиты", "داده‌های شما را با سطح بالایی از امنیت نگه می‌داریم"},
+		{"SEC-07 the portal promises to keep personal data with a high level of security", "/terms", "We keep your data with a high level of security", "Мы храним ваши данные с высоким уровнем защиты", "اطلاعات شما را با سطح بالایی از امنیت نگه می‌داریم"},
 	} {
 		for lang, words := range map[string]string{"en": row.en, "ru": row.ru, "fa": row.fa} {
 			t.Run(row.fact+", in "+lang, func(t *testing.T) { w.Browser().Speak(lang).For(t).Open(row.path).Must(words) })

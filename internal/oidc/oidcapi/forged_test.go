@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"okno/internal/db/dbtest"
 	"okno/internal/oidc"
 	"okno/internal/oidc/oidctest"
+	"okno/internal/secret"
 )
 
 // forger makes tokens of one kind in every wrong way.
@@ -236,7 +238,48 @@ func TestForged(t *testing.T) {
 			t.Fatal(err, answer)
 		}
 	})
+	h.crossed(t)
 	h.forgedHints(t)
+}
+
+// crossed shows what a site signed for one purpose where another one is wanted
+// (RFC 9101 10.8): a request object passes through browsers and their histories, and
+// must never prove the site itself.
+func (h house) crossed(t *testing.T) {
+	both := oidctest.Claims(t, h.site.Request(nil))
+	maps.Copy(both, oidctest.Claims(t, h.site.Assertion(nil)))
+	signed := func(typ string, without ...string) string {
+		claims := maps.Clone(both)
+		claims["jti"] = secret.NewID()
+		for _, name := range without {
+			delete(claims, name)
+		}
+		return h.site.Sign(typ, claims)
+	}
+	proves := func(assertion string) oidctest.Reply {
+		return h.m.Token(h.site.Call("grant_type", "client_credentials", "client_assertion", assertion))
+	}
+	for _, typ := range []string{"JWT", "", "oauth-authz-req+jwt"} {
+		t.Run("OIDC-6 RequestObjectAsClientAssertionFails of type "+typ, func(t *testing.T) {
+			refused(t, proves(signed(typ)), oidc.InvalidClient)
+			refused(t, proves(signed(typ, "sub")), oidc.InvalidClient)
+		})
+	}
+	for _, typ := range []string{"JWT", "", "client-authentication+jwt"} {
+		t.Run("OIDC-8 ClientAssertionAsRequestObjectFails of type "+typ, func(t *testing.T) {
+			h.shown(t, h.site.Ask("request", signed(typ)), oidc.InvalidRequestObject)
+		})
+	}
+	all := []string{"client_id", "response_type", "redirect_uri"}
+	for i, kept := range all {
+		t.Run("OIDC-6 a client assertion that holds "+kept+" is refused", func(t *testing.T) {
+			refused(t, proves(signed("JWT", slices.Delete(slices.Clone(all), i, i+1)...)), oidc.InvalidClient)
+		})
+	}
+	t.Run("OIDC-8 a request object proves no site where requests are pushed", func(t *testing.T) {
+		refused(t, h.m.Post(oidc.PathPush, h.site.Call("request", h.site.Request(nil), "client_assertion", signed("JWT")).Form), oidc.InvalidClient)
+	})
+	given(t, proves(signed("JWT", all...)))
 }
 
 // forgedHints shows tokens that pretend to be ours.

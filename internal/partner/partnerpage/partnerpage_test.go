@@ -17,11 +17,14 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"okno/internal/account"
+	"okno/internal/audit"
 	"okno/internal/blob"
+	"okno/internal/client"
 	"okno/internal/clock"
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/inspect"
+	"okno/internal/jurisdiction"
 	"okno/internal/notify"
 	"okno/internal/officer"
 	"okno/internal/oidc"
@@ -226,14 +229,107 @@ func TestToProduction(t *testing.T) {
 			anna.Open("/partners/sites/city-library").Press("Ask for production").Must("Two officers look at it", "Asks for production")
 			first.Open("/desk/partners").Follow("City library").Must("asks for production", "The card bears the name").Press("Propose to grant it").Must("A second officer")
 			first.Open("/desk/partners").Follow("City library").Must("You have proposed to grant this")
-			if first.Open("/desk/partners").Follow("City library").HasButton("Grant what is asked for") {
+			if first.Open("/desk/partners").Follow("City library").HasButton("Grant the request") {
 				t.Error("the same officer may grant")
 			}
-			second.Open("/desk/partners").Follow("City library").Press("Grant what is asked for").Must("No site waits")
+			second.Open("/desk/partners").Follow("City library").Press("Grant the request").Must("No site waits")
 			anna.Open("/partners/sites/city-library").Must("Production").MustNot("Delete the site")
 		})
 		if site.Status != 200 {
 			t.Error(site.Status)
 		}
+	})
+}
+
+// ours brings a site into the sandbox that keeps its own key.
+func (h house) ours(t *testing.T, who account.ID, org string, id client.ID) *oidctest.Site {
+	t.Helper()
+	ctx := context.Background()
+	site := &oidctest.Site{Key: oidctest.NewKey(t), Verifier: strings.Repeat("v", 43), World: h.World}
+	set, err := json.Marshal(jose.JSONWebKey{Key: site.Key.Public(), KeyID: "k1", Use: "sig", Algorithm: "ES256"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := jurisdiction.Words{"en": "Library", "ru": "Библиотека", "fa": "کتابخانه"}
+	err = h.s.Begin(ctx, who, org, id, words)
+	edit := func(change func(*client.Client)) {
+		if err == nil {
+			_, err = h.s.Edit(ctx, who, id, nil, change)
+		}
+	}
+	edit(func(c *client.Client) { c.Redirects, c.Purpose = []string{oidctest.Redirect(id)}, words })
+	edit(func(c *client.Client) { c.Optional = []client.Attribute{client.Email} })
+	if err == nil {
+		_, err = h.s.AddKeys(ctx, who, id, string(set))
+	}
+	if err == nil {
+		err = h.s.Complete(ctx, who, id)
+	}
+	if err == nil {
+		site.Client, err = h.Clients.Find(ctx, id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
+}
+
+// TestClosedSites goes through the provider, as a browser and a site do.
+func TestClosedSites(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		h.Provider.Issuer = oidctest.Issuer // as its sites prove themselves
+		ctx := context.Background()
+		one := h.Account(account.Standard, "Anna One", "+79000000001")
+		org := strings.TrimPrefix(organised(h.SignedIn(one)).Path, "/partners/organisations/")
+		enters := func(s *oidctest.Site) bool {
+			h.Clients.Forget(s.ID)
+			next, err := h.Provider.Authorize(ctx, s.Ask("scope", "openid email"), h.Visitor(one))
+			return err == nil && (next.Step == oidc.Consent || next.Step == oidc.Done && next.Answer.Params.Get("code") != "")
+		}
+		renews := func(s *oidctest.Site, tokens oidc.Tokens) bool {
+			_, err := h.Provider.Token(ctx, s.Call("grant_type", "refresh_token", "refresh_token", tokens.Refresh))
+			if err != nil && oidc.RefusalOf(err) == nil {
+				t.Errorf("%v", err)
+			}
+			return err == nil
+		}
+		open := func(id client.ID) (*oidctest.Site, oidc.Tokens) {
+			site := h.ours(t, one, org, id)
+			tokens := site.Tokens(h.Visitor(one), "scope", "openid email")
+			if !enters(site) || tokens.Refresh == "" {
+				t.Fatal("a member does not enter")
+			}
+			return site, tokens
+		}
+		t.Run("T-42 nobody enters a site that was removed, and what it was given ends", func(t *testing.T) {
+			site, tokens := open("removed")
+			if err := h.s.Delete(ctx, one, site.ID); err != nil {
+				t.Fatal(err)
+			}
+			for _, h.s.Everybody = range []bool{true, false} {
+				if enters(site) || renews(site, tokens) {
+					t.Error("it is open")
+				}
+			}
+		})
+		refused, tokens := open("refused")
+		unpaused, _ := open("unpaused")
+		h.registrar("first").For(t).Open("/desk/partners").Follow("City library").Fill("Why not", "There is no such number").Press("Refuse with this reason")
+		t.Run("T-42 nobody enters a site of an organisation that was refused, and what it was given ends", func(t *testing.T) {
+			for _, h.s.Everybody = range []bool{true, false} {
+				if enters(refused) || renews(refused, tokens) {
+					t.Error("it is open")
+				}
+			}
+		})
+		t.Run("T-42 a site that is not paused is closed too when its organisation was refused, in the demo as well", func(t *testing.T) {
+			h.Write(func(tx *db.Tx) error { return h.Clients.Change(tx, unpaused.Client, audit.BySystem("test")) })
+			for _, h.s.Everybody = range []bool{true, false} {
+				if enters(unpaused) {
+					t.Error("it is open")
+				}
+			}
+		})
 	})
 }

@@ -1,10 +1,16 @@
 package journeys
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"okno/internal/account"
+	"okno/internal/audit"
+	"okno/internal/db"
+	"okno/internal/notify"
+	"okno/internal/profile"
 	"okno/sim/register"
 )
 
@@ -163,4 +169,105 @@ func mailFails(c *country, mode string) {
 	}
 	r.addEmail()
 	c.verifyFew()
+}
+
+// open is how many checks wait for slow registers while others live on.
+const open = 50
+
+// TestNobodyStarves lets registers and the mail server answer nobody while fifty
+// checks are open: who needs something else does not notice (D-19, REG-22).
+func TestNobodyStarves(t *testing.T) {
+	t.Parallel()
+	c := run(t, "")
+	c.call("POST", "/registers/pension", map[string]string{"mode": string(register.Hang)}, nil)
+	c.call("POST", "/registers/migration", map[string]string{"mode": string(register.Slow), "delay": "20s"}, nil)
+	c.call("POST", "/mailbox/mode", map[string]string{"mode": "hang"}, nil)
+	c.checks(open)
+	c.letters(open)
+	c.await("the registers to be asked", func() bool { return c.asked("pension") > 0 && c.asked("migration") > 0 })
+	t.Run("REG-22 a code arrives within seconds though fifty checks and letters wait for partners who hang", func(t *testing.T) {
+		r := c.stranger("en", c.demo.Portal.Law)
+		began := c.now()
+		r.register()
+		if took := c.now().Sub(began); took > 10*time.Second {
+			t.Errorf("the registration took %s", took)
+		}
+	})
+	t.Run("D-19 the audit log is sequenced within ten seconds meanwhile", func(t *testing.T) {
+		began, waiting := c.now(), 1
+		c.await("the log", func() bool {
+			err := c.demo.Portal.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+				waiting, err = db.One(tx, db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE seq IS NULL AND at < $1`, db.At(began))
+				return err
+			})
+			return err == nil && waiting == 0
+		})
+		if took := c.now().Sub(began); took > 10*time.Second {
+			t.Errorf("the log took %s", took)
+		}
+	})
+	t.Run("MSG-1 nothing that waited was run twice at once", func(t *testing.T) {
+		for _, name := range []string{"pension", "migration"} {
+			for _, e := range c.demo.Outside.Registers.Ledger(name) {
+				if e.Times > 1 {
+					t.Errorf("%s was asked one question %d times", name, e.Times)
+				}
+			}
+		}
+	})
+}
+
+// checks sends the data of n invented people to be checked.
+func (c *country) checks(n int) {
+	c.t.Helper()
+	p := c.demo.Portal
+	made, err := p.Law.Demo()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	who := made.People[0]
+	for i := range n {
+		values := map[string]string{profile.Identity: who.Document, "snils": snils(140000000 + i)}
+		for field, value := range who.Profile {
+			if values[field] == "" {
+				values[field] = value
+			}
+		}
+		for kind, fields := range who.Documents {
+			for field, value := range fields {
+				values[kind+"."+field] = value
+			}
+		}
+		values["ru_passport.number"] = fmt.Sprintf("30%04d", 5000+i)
+		err := p.DB.Write(c.t.Context(), func(tx *db.Tx) error {
+			id, err := p.Accounts.Create(tx, account.Opening{Name: account.Name{Full: "Петрова Мария Ивановна", Short: "Мария"}, Language: "ru", Category: p.Law.Audiences[0].Code})
+			if err != nil {
+				return err
+			}
+			if err := p.Accounts.AddContact(tx, id, account.Email, fmt.Sprintf("p%d@mail.example", i)); err != nil {
+				return err
+			}
+			by := audit.BySystem("test")
+			if err := p.Profiles.Set(tx, id, values, profile.Holder, by); err != nil {
+				return err
+			}
+			return p.Checks.Send(tx, id, by)
+		})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// letters sends n letters to people who have registered nowhere yet.
+func (c *country) letters(n int) {
+	c.t.Helper()
+	for i := range n {
+		err := c.demo.Portal.DB.Write(c.t.Context(), func(tx *db.Tx) error {
+			return c.demo.Portal.Notices.SendTo(tx, notify.Direct{Kind: account.Email, Address: fmt.Sprintf("q%d@mail.example", i), Lang: "en", Key: "check.passed"})
+		})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
 }

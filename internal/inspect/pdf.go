@@ -4,17 +4,23 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"sync"
 
-	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/validate"
 )
 
 // activeNames are keys and actions by which a PDF runs or carries something.
 var activeNames = []string{"JS", "JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "RichMedia", "XFA", "ImportData", "SubmitForm"}
 
 const maxPDFDepth = 200
+
+// withoutFolder keeps pdfcpu from making a folder of its own. The library's package
+// api would do it, but that brings forms and their tables of character widths: two
+// megabytes in every process, which nobody needs to look at a file.
+var withoutFolder = sync.OnceFunc(func() { model.ConfigPath = "disable" })
 
 // lookAtPDF validates a PDF and refuses what acts by itself.
 func lookAtPDF(data []byte, rules Rules) (v Verdict) {
@@ -26,10 +32,13 @@ func lookAtPDF(data []byte, rules Rules) (v Verdict) {
 	if end := bytes.LastIndex(data, []byte("%%EOF")); end < 0 || len(bytes.TrimSpace(data[end+len("%%EOF"):])) > 0 {
 		return refuse("file.extra_content")
 	}
-	api.DisableConfigDir()
+	withoutFolder()
 	config := model.NewDefaultConfiguration()
 	config.Offline = true
-	doc, err := api.ReadAndValidate(bytes.NewReader(data), config)
+	doc, err := pdfcpu.Read(bytes.NewReader(data), config)
+	if err == nil {
+		err = validate.XRefTable(doc)
+	}
 	switch {
 	case errors.Is(err, pdfcpu.ErrWrongPassword) || errors.Is(err, pdfcpu.ErrOwnerPasswordRequired):
 		return refuse("file.pdf_locked")

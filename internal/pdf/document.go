@@ -55,7 +55,11 @@ func (d *Document) WriteTo(w io.Writer) (int64, error) {
 	if d.options.Fonts == nil {
 		return 0, errNoFonts
 	}
-	file, err := newPress(d.options).print(d.blocks)
+	families, err := d.options.Fonts.inOrder()
+	if err != nil {
+		return 0, err
+	}
+	file, err := newPress(d.options, families).print(d.blocks)
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package pdf_test
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -63,4 +64,48 @@ func TestOnlyUsedGlyphsAreEmbedded(t *testing.T) {
 	if n := len(written(t, d)); n > 10<<10 {
 		t.Errorf("two letters weigh %d bytes", n)
 	}
+}
+
+func TestFontsAreReadWhenTheyAreNeeded(t *testing.T) {
+	opened := 0
+	disk := countingFS{os.DirFS("../../assets/dist/fonts"), &opened}
+	lazy := pdf.FontsWhenNeeded(disk, "DejaVuSans", "Vazirmatn")
+	persian := lazy.Prefer("Vazirmatn")
+	if opened != 0 {
+		t.Errorf("%d files were opened before a document was written", opened)
+	}
+	first := written(t, document(persian))
+	if opened != 4 {
+		t.Errorf("%d files were opened, want two families in two weights", opened)
+	}
+	if !bytes.Equal(first, written(t, document(fonts(t).Prefer("Vazirmatn")))) {
+		t.Error("the document is another one than with fonts that were read before")
+	}
+	written(t, document(lazy))
+	if opened != 4 {
+		t.Errorf("the fonts were read again: %d files", opened)
+	}
+	if _, err := document(pdf.FontsWhenNeeded(fstest.MapFS{}, "A")).WriteTo(&bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "A.ttf") {
+		t.Errorf("error %v, want one about A.ttf", err)
+	}
+}
+
+func document(fonts *pdf.Fonts) *pdf.Document {
+	d := pdf.New(pdf.Options{Lang: "fa", RightToLeft: true, Fonts: fonts})
+	d.Text("سلام")
+	return d
+}
+
+// countingFS counts the files that were opened.
+type countingFS struct {
+	fs.FS
+	opened *int
+}
+
+func (c countingFS) Open(name string) (fs.File, error) {
+	file, err := c.FS.Open(name)
+	if err == nil {
+		*c.opened++
+	}
+	return file, err
 }

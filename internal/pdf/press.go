@@ -55,8 +55,8 @@ type press struct {
 	y     float64 // from the top
 }
 
-func newPress(o Options) *press {
-	p := &press{options: o, shaper: newShaper(o.Fonts, o.Lang), root: &element{role: roleDocument}}
+func newPress(o Options, families []family) *press {
+	p := &press{options: o, shaper: newShaper(families, o.Lang), root: &element{role: roleDocument}}
 	p.part = p.root
 	if o.RightToLeft {
 		p.flow = rightToLeft

@@ -47,10 +47,11 @@ type shaper struct {
 	all      []*face
 }
 
-func newShaper(fonts *Fonts, lang string) *shaper {
+func newShaper(families []family, lang string) *shaper {
 	s := &shaper{language: language.NewLanguage(lang), faces: map[bool][]*face{}}
 	for _, bold := range []bool{false, true} {
-		for _, t := range fonts.of(bold) {
+		for _, fam := range families {
+			t := fam.of(bold)
 			f := &face{typeface: t, shaping: font.NewFace(t.font), subset: newSubset(t.sfnt), name: fmt.Sprintf("F%d", len(s.all)+1)}
 			s.faces[bold] = append(s.faces[bold], f)
 			s.all = append(s.all, f)

@@ -204,8 +204,8 @@ func (h *house) words() error {
 	if err != nil {
 		return err
 	}
-	h.Fonts, err = pdf.ReadFonts(fonts, "DejaVuSans", "Vazirmatn")
-	return err
+	h.Fonts = pdf.FontsWhenNeeded(fonts, "DejaVuSans", "Vazirmatn")
+	return nil
 }
 
 // refuseCommon gives the password rules the list of breached passwords (AUTH-2).

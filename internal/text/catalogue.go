@@ -145,8 +145,8 @@ func (c *Catalogue) Text(lang, key string) (Text, bool) {
 		return Text{}, false
 	}
 	forms := make(map[string]string, len(m.forms))
-	for category, t := range m.forms {
-		forms[category] = t.String()
+	for _, f := range m.forms {
+		forms[f.category] = f.template.String()
 	}
 	return Text{key, forms, slices.Clone(m.variables), m.file, m.line}, true
 }

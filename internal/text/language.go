@@ -75,7 +75,7 @@ func (l *language) weekdayAfterUntil(w time.Weekday) string {
 	return l.weekdays[w]
 }
 
-func forms(pairs ...string) map[string]string {
+func formsOf(pairs ...string) map[string]string {
 	m := make(map[string]string, len(pairs)/2)
 	for i := 0; i < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]

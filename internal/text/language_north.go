@@ -22,9 +22,9 @@ var english = language{
 	and:       " and ", comma: ", ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
-		forms(one, "day", other, "days"),
-		forms(one, "hour", other, "hours"),
-		forms(one, "minute", other, "minutes"),
+		formsOf(one, "day", other, "days"),
+		formsOf(one, "hour", other, "hours"),
+		formsOf(one, "minute", other, "minutes"),
 	},
 }
 
@@ -45,8 +45,8 @@ var norwegian = language{
 	and:       " og ", comma: ", ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
-		forms(one, "dag", other, "dager"),
-		forms(one, "time", other, "timer"),
-		forms(one, "minutt", other, "minutter"),
+		formsOf(one, "dag", other, "dager"),
+		formsOf(one, "time", other, "timer"),
+		formsOf(one, "minutt", other, "minutter"),
 	},
 }

@@ -23,9 +23,9 @@ var russian = language{
 	and:       " и ", comma: ", ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
-		forms(one, "день", few, "дня", many, "дней"),
-		forms(one, "час", few, "часа", many, "часов"),
-		forms(one, "минута", few, "минуты", many, "минут"),
+		formsOf(one, "день", few, "дня", many, "дней"),
+		formsOf(one, "час", few, "часа", many, "часов"),
+		formsOf(one, "минута", few, "минуты", many, "минут"),
 	},
 }
 
@@ -47,8 +47,8 @@ var polish = language{
 	and:       " i ", comma: ", ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
-		forms(one, "dzień", few, "dni", many, "dni"),
-		forms(one, "godzina", few, "godziny", many, "godzin"),
-		forms(one, "minuta", few, "minuty", many, "minut"),
+		formsOf(one, "dzień", few, "dni", many, "dni"),
+		formsOf(one, "godzina", few, "godziny", many, "godzin"),
+		formsOf(one, "minuta", few, "minuty", many, "minut"),
 	},
 }

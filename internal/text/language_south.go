@@ -25,9 +25,9 @@ var albanian = language{
 	and:       " dhe ", comma: ", ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
-		forms(one, "ditë", other, "ditë"),
-		forms(one, "orë", other, "orë"),
-		forms(one, "minutë", other, "minuta"),
+		formsOf(one, "ditë", other, "ditë"),
+		formsOf(one, "orë", other, "orë"),
+		formsOf(one, "minutë", other, "minuta"),
 	},
 }
 
@@ -48,9 +48,9 @@ var swahili = language{
 	and:       " na ", comma: ", ",
 	length: "{unit}\u00a0{n}", weekStart: time.Monday,
 	units: [3]map[string]string{
-		forms(one, "siku", other, "siku"),
-		forms(one, "saa", other, "saa"),
-		forms(one, "dakika", other, "dakika"),
+		formsOf(one, "siku", other, "siku"),
+		formsOf(one, "saa", other, "saa"),
+		formsOf(one, "dakika", other, "dakika"),
 	},
 	clock: swahiliClock,
 }
@@ -111,9 +111,9 @@ var persian = language{
 	and:       " و ", comma: "، ",
 	length: "{n}\u00a0{unit}", weekStart: time.Saturday,
 	units: [3]map[string]string{
-		forms(one, "روز", other, "روز"),
-		forms(one, "ساعت", other, "ساعت"),
-		forms(one, "دقیقه", other, "دقیقه"),
+		formsOf(one, "روز", other, "روز"),
+		formsOf(one, "ساعت", other, "ساعت"),
+		formsOf(one, "دقیقه", other, "دقیقه"),
 	},
 	solarMonths: &[12]string{
 		"فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور",

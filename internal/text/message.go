@@ -8,13 +8,32 @@ import (
 
 // message is one text: one form under "" or one form for each plural category.
 type message struct {
-	forms     map[string]template
+	forms     forms
 	variables []string
 	file      string
 	line      int
 }
 
-func (m message) isPlural() bool { _, plain := m.forms[""]; return !plain }
+// forms are few: a map for each of ten thousand texts would take more room than
+// their words.
+type forms []form
+
+type form struct {
+	category string // "" of a text that is no plural
+	template template
+}
+
+// of gives the form of a category; false if there is none.
+func (f forms) of(category string) (template, bool) {
+	for _, one := range f {
+		if one.category == category {
+			return one.template, true
+		}
+	}
+	return nil, false
+}
+
+func (m message) isPlural() bool { _, plain := m.forms.of(""); return !plain }
 
 // template is a text cut at its variables: words, variable, words, ...
 type template []segment
@@ -81,8 +100,8 @@ func (m *message) collectVariables() {
 	if m.isPlural() {
 		m.variables = []string{"n"}
 	}
-	for _, t := range m.forms {
-		for _, s := range t {
+	for _, f := range m.forms {
+		for _, s := range f.template {
 			if s.variable != "" && !slices.Contains(m.variables, s.variable) {
 				m.variables = append(m.variables, s.variable)
 			}

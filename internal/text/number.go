@@ -80,7 +80,8 @@ func (p *Printer) currencyDigits(code string) int {
 
 func (p *Printer) currencySign(code string) string {
 	if m, ok := p.texts["currency."+code]; ok {
-		return m.forms[""].String()
+		sign, _ := m.forms.of("")
+		return sign.String()
 	}
 	if sign, ok := p.language.currencies[code]; ok {
 		return sign

@@ -44,13 +44,13 @@ func (p *Printer) T(key string, pairs ...any) string {
 	if !ok {
 		return p.trouble(key, "missing key")
 	}
-	form, ok := m.forms[""]
+	form, ok := m.forms.of("")
 	if !ok {
 		n, given := count(pairs)
 		if !given {
 			return p.trouble(key, "missing variable n, a whole number")
 		}
-		if form, ok = m.forms[p.language.plural.of(n)]; !ok {
+		if form, ok = m.forms.of(p.language.plural.of(n)); !ok {
 			return p.trouble(key, "missing plural form")
 		}
 	}

@@ -19,10 +19,10 @@ func (c *Catalogue) Pseudo() *Printer {
 	return p
 }
 
-func stretchForms(forms map[string]template) map[string]template {
-	stretched := make(map[string]template, len(forms))
-	for category, t := range forms {
-		stretched[category] = stretch(t)
+func stretchForms(all forms) forms {
+	stretched := make(forms, len(all))
+	for i, f := range all {
+		stretched[i] = form{f.category, stretch(f.template)}
 	}
 	return stretched
 }

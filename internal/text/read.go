@@ -120,7 +120,7 @@ func (r *reader) entry(e *ast.MappingValueNode) {
 		r.wrong.add(r.file, at, "%s: already at %s:%d", key, old.file, old.line)
 		return
 	}
-	m := message{forms: map[string]template{}, file: r.file, line: at}
+	m := message{file: r.file, line: at}
 	if forms, plural := entriesOf(e.Value); plural {
 		r.pluralForms(key, forms, &m)
 	} else {
@@ -134,7 +134,7 @@ func (r *reader) pluralForms(key string, entries []*ast.MappingValueNode, m *mes
 	p := r.lang.plural
 	for _, e := range entries {
 		category, _ := plainKey(e.Key)
-		_, twice := m.forms[category]
+		_, twice := m.forms.of(category)
 		switch {
 		case !isPluralCategory(category):
 			r.wrong.add(r.file, line(e.Key), "%s: %q is not a plural category", key, category)
@@ -147,7 +147,7 @@ func (r *reader) pluralForms(key string, entries []*ast.MappingValueNode, m *mes
 		}
 	}
 	for _, category := range p.must {
-		if _, ok := m.forms[category]; !ok {
+		if _, ok := m.forms.of(category); !ok {
 			r.wrong.add(r.file, m.line, "%s: the plural category %q is missing", key, category)
 		}
 	}
@@ -164,5 +164,5 @@ func (r *reader) form(key, category string, value ast.Node, m *message) {
 		r.wrong.add(r.file, m.line, "%s: %v", key, err)
 		return
 	}
-	m.forms[category] = t
+	m.forms = append(m.forms, form{category, t})
 }

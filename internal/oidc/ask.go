@@ -24,7 +24,7 @@ type Ask struct {
 	Scopes    []string           `json:"scopes"`
 	Wanted    []client.Attribute `json:"wanted,omitempty"`
 	InToken   []string           `json:"in_token,omitempty"` // claims asked for in the ID token itself
-	Verified  bool               `json:"verified,omitempty"` // verified_claims were asked for
+	Verified  VerifiedWishes     `json:"verified_claims,omitzero"`
 	Prompts   []string           `json:"prompts,omitempty"`
 	MaxAge    int64              `json:"max_age"` // seconds, -1: not asked
 	Level     account.Level      `json:"level"`   // the least that was asked for; None: any
@@ -258,18 +258,40 @@ func (p *Provider) readClaims(c client.Client, v url.Values, ask *Ask) error {
 		}
 	}
 	slices.Sort(ask.InToken)
-	for _, set := range []map[string]json.RawMessage{asked.UserInfo, asked.IDToken} {
-		for name := range set {
-			if name == "verified_claims" {
-				ask.Verified = true
-			}
-			if a, ok := p.attributeOfClaim(name); ok {
-				want(c, ask, a)
-			}
-		}
+	var err error
+	if ask.Verified.UserInfo, err = p.readClaimsOf(c, asked.UserInfo, ask); err != nil {
+		return err
+	}
+	if ask.Verified.IDToken, err = p.readClaimsOf(c, asked.IDToken, ask); err != nil {
+		return err
 	}
 	slices.Sort(ask.Wanted)
 	return nil
+}
+
+// readClaimsOf wants what one set of claims asks for, also inside verified_claims,
+// whose wishes it gives.
+func (p *Provider) readClaimsOf(c client.Client, set map[string]json.RawMessage, ask *Ask) (verified []VerifiedWish, err error) {
+	for name, raw := range set {
+		if name == verifiedClaims {
+			if verified, err = p.readVerified(raw); err != nil {
+				return nil, err
+			}
+		}
+		p.wantClaim(c, ask, name)
+	}
+	for _, wish := range verified {
+		for name := range wish.Claims {
+			p.wantClaim(c, ask, name)
+		}
+	}
+	return verified, nil
+}
+
+func (p *Provider) wantClaim(c client.Client, ask *Ask, name string) {
+	if a, ok := p.attributeOfClaim(name); ok {
+		want(c, ask, a)
+	}
 }
 
 func readACRWish(ask *Ask, raw json.RawMessage) error {

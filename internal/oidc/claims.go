@@ -41,7 +41,7 @@ func (p *Provider) attributeOfClaim(name string) (client.Attribute, bool) {
 
 // ClaimNames lists every claim that people's data can go by, for discovery.
 func (p *Provider) ClaimNames() []string {
-	names := []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "okno_level", "okno_proof", "verified_claims"}
+	names := []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "okno_level", "okno_proof", verifiedClaims}
 	for _, more := range claimsOf {
 		names = append(names, more...)
 	}
@@ -55,11 +55,12 @@ func (p *Provider) ClaimNames() []string {
 func (p *Provider) idClaims(ctx context.Context, c client.Client, g Grant, now time.Time) (map[string]any, error) {
 	claims := map[string]any{"iss": p.Issuer, "sub": g.Detail.Subject, "aud": string(c.ID), "exp": now.Add(p.Limits.IDToken).Unix(), "iat": now.Unix(),
 		"auth_time": g.Detail.SignedIn, "acr": ACR(g.Level), "amr": g.Detail.AMR, "sid": g.SID, "okno_proof": g.Detail.Proof}
-	inToken := slices.ContainsFunc(g.Detail.InToken, func(name string) bool { _, ok := p.attributeOfClaim(name); return ok || name == "verified_claims" })
-	if !inToken {
+	verified := g.Detail.Verified.IDToken
+	inToken := slices.ContainsFunc(g.Detail.InToken, func(name string) bool { _, ok := p.attributeOfClaim(name); return ok })
+	if !inToken && len(verified) == 0 {
 		return claims, nil
 	}
-	data, err := p.data(ctx, c, g)
+	data, err := p.data(ctx, c, g, verified)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +72,9 @@ func (p *Provider) idClaims(ctx context.Context, c client.Client, g Grant, now t
 	return claims, nil
 }
 
-// data is what userinfo says: the attributes that were asked for and agreed to.
-func (p *Provider) data(ctx context.Context, c client.Client, g Grant) (claims map[string]any, err error) {
+// data is what userinfo says: the attributes that were asked for and agreed to,
+// with the answer to wishes for verified claims.
+func (p *Provider) data(ctx context.Context, c client.Client, g Grant, wishes []VerifiedWish) (claims map[string]any, err error) {
 	err = p.DB.Read(ctx, func(tx *db.Tx) error {
 		known, err := p.Profiles.Read(tx, g.Account)
 		if err != nil {
@@ -85,6 +87,9 @@ func (p *Provider) data(ctx context.Context, c client.Client, g Grant) (claims m
 			}
 		}
 		claims = p.claims(c, g, known, holder)
+		if verified := p.verified(g.allowed(c), known, wishes, tx.Now()); verified != nil {
+			claims[verifiedClaims] = verified
+		}
 		return nil
 	})
 	return claims, err
@@ -92,15 +97,11 @@ func (p *Provider) data(ctx context.Context, c client.Client, g Grant) (claims m
 
 func (p *Provider) claims(c client.Client, g Grant, known profile.Profile, holder account.Account) map[string]any {
 	claims := map[string]any{"sub": g.Detail.Subject, "okno_level": g.Level.String()}
-	g.Detail.Attributes = allowed(c, g.Detail.Attributes)
-	for _, a := range g.Detail.Attributes {
+	for _, a := range g.allowed(c).Detail.Attributes {
 		p.add(claims, a, known, holder)
 	}
 	if c.Registered {
 		claims["oid"] = string(holder.Person)
-	}
-	if verified := p.verified(g, known); g.Detail.Verified && verified != nil {
-		claims["verified_claims"] = verified
 	}
 	return claims
 }
@@ -113,6 +114,12 @@ func allowed(c client.Client, granted []client.Attribute) (list []client.Attribu
 		}
 	}
 	return list
+}
+
+// allowed is the grant with the attributes that its client may still ask for.
+func (g Grant) allowed(c client.Client) Grant {
+	g.Detail.Attributes = allowed(c, g.Detail.Attributes)
+	return g
 }
 
 // add puts one attribute among the claims; what is not known is left out.
@@ -204,28 +211,6 @@ func addressClaim(parts map[string]string) map[string]string {
 		return nil
 	}
 	return claim
-}
-
-// verified is the verified_claims of OpenID Connect for Identity Assurance: only
-// what a register or a desk has confirmed, and how; nil when that is nothing.
-func (p *Provider) verified(g Grant, known profile.Profile) map[string]any {
-	confirmed := map[string]any{}
-	for _, a := range g.Detail.Attributes {
-		for field, name := range p.fieldsOf(a) {
-			if v := known.Value(field); v.Confirmed() {
-				confirmed[name] = v.Text
-			}
-		}
-	}
-	if len(confirmed) == 0 {
-		return nil
-	}
-	verification := map[string]any{"trust_framework": "okno_" + p.Law.Code, "assurance_level": g.Level.String()}
-	if g.Detail.Proof != nil {
-		verification["time"] = time.Unix(g.Detail.Proof.At, 0).UTC().Format(time.RFC3339)
-		verification["verification_process"] = string(g.Detail.Proof.Way)
-	}
-	return map[string]any{"verification": verification, "claims": confirmed}
 }
 
 // fieldsOf are the fields of the profile behind an attribute, with their names on the wire.

@@ -224,29 +224,86 @@ func TestClaims(t *testing.T) {
 				wrong(t, oidc.InvalidRequest, "claims", bad)
 			}
 		})
-		t.Run("OIDC-17 verified_claims hold only what was confirmed, with way and time", func(t *testing.T) {
+		t.Run("OIDC-17 verified_claims hold only what was asked inside, agreed to and confirmed, with way and time", func(t *testing.T) {
 			odd := w.Site("odd", func(c *client.Client) { c.Required = append(c.Required, client.BirthPlace) })
-			tokens := odd.Tokens(v, "scope", "openid profile snils birthplace", "claims", `{"userinfo":{"verified_claims":{"claims":{"name":null}}}}`)
-			got := info(t, tokens)
-			checked, _ := got["verified_claims"].(map[string]any)
-			verification, _ := checked["verification"].(map[string]any)
-			claims, _ := checked["claims"].(map[string]any)
-			if verification["trust_framework"] != "okno_ru" || verification["assurance_level"] != "verified" || verification["verification_process"] != "desk" || verification["time"] == "" ||
-				claims["family_name"] != "Соколова" || claims["snils"] != "11223344595" || claims["birthdate"] != "1958-03-27" {
-				t.Fatal(got)
+			inside := func(t *testing.T, v oidc.Visitor, verification, claims string, pairs ...string) (verifiedly, told map[string]any, all map[string]any) {
+				t.Helper()
+				all = info(t, odd.Tokens(v, append([]string{"claims", `{"userinfo":{"verified_claims":{"verification":` + verification + `,"claims":` + claims + `}}}`}, pairs...)...))
+				checked, _ := all["verified_claims"].(map[string]any)
+				verifiedly, _ = checked["verification"].(map[string]any)
+				told, _ = checked["claims"].(map[string]any)
+				return verifiedly, told, all
+			}
+			every := `{"trust_framework":null,"assurance_level":null,"time":null,"verification_process":null}`
+			how, told, _ := inside(t, v, every, `{"name":null,"birthdate":{"essential":true},"email":null,"nonsense":null}`, "scope", "openid profile snils birthplace")
+			at, err := time.Parse(time.RFC3339, how["time"].(string))
+			if err != nil || at.After(now.Now()) || how["trust_framework"] != "okno_ru" || how["assurance_level"] != "verified" || how["verification_process"] != "desk" || len(how) != 4 ||
+				told["name"] != "Соколова Ирина" || told["birthdate"] != "1958-03-27" || len(told) != 2 {
+				t.Fatal(how, told)
+			}
+			how, told, all := inside(t, v, `{"trust_framework":{"values":["eidas","okno_ru"]}}`, `{"birthdate":null}`, "scope", "openid")
+			if len(how) != 1 || how["trust_framework"] != "okno_ru" || len(told) != 1 || told["birthdate"] != "1958-03-27" || all["name"] != nil || all["snils"] != nil {
+				t.Fatal("asked by verified_claims alone: ", all)
 			}
 			nina := w.Account(account.Simplified, "Нина Лаптева", "+79120000004")
 			profiled(t, w, nina)
-			got = info(t, odd.Tokens(w.Visitor(nina), "scope", "openid birthplace snils", "claims", `{"userinfo":{"verified_claims":{}}}`))
-			claims, _ = got["verified_claims"].(map[string]any)["claims"].(map[string]any)
-			if got["place_of_birth"] != "г. Вологда" || claims["place_of_birth"] != nil || claims["snils"] != "11223344595" {
-				t.Fatal(got)
+			if _, told, all = inside(t, w.Visitor(nina), every, `{"place_of_birth":null,"snils":null}`); all["place_of_birth"] != "г. Вологда" || told["place_of_birth"] != nil || told["snils"] != "11223344595" {
+				t.Fatal(all)
 			}
-			if got := info(t, odd.Tokens(w.Visitor(oleg), "claims", `{"userinfo":{"verified_claims":{}}}`)); got["verified_claims"] != nil {
-				t.Fatalf("confirmed nothing: %v", got)
+			if _, _, all = inside(t, w.Visitor(oleg), every, `{"snils":null}`); all["verified_claims"] != nil {
+				t.Fatalf("confirmed nothing: %v", all)
 			}
 			if got := info(t, site.Tokens(v)); got["verified_claims"] != nil {
 				t.Fatal("nobody asked")
+			}
+			for _, other := range []string{`{"trust_framework":{"value":"eidas"}}`, `{"trust_framework":{"values":["eidas","de_aml"]}}`, `{"trust_framework":null,"assurance_level":{"value":"standard"}}`,
+				`{"trust_framework":null,"verification_process":{"value":"letter"}}`, `{"trust_framework":null,"time":{"max_age":0}}`, `{"trust_framework":null,"evidence":[{"type":{"value":"document"}}]}`,
+				`{"trust_framework":null,"policy":{"x":{"value":"y"}}}`} {
+				if _, _, all := inside(t, v, other, `{"birthdate":null}`); all["verified_claims"] != nil {
+					t.Fatalf("%s is not what we can say: %v", other, all["verified_claims"])
+				}
+			}
+			for _, ours := range []string{`{"trust_framework":{"value":"okno_ru"},"assurance_level":{"value":"verified"}}`, `{"trust_framework":null,"time":{"max_age":31536000}}`, `{"trust_framework":null,"evidence":null,"policy":{"x":null}}`} {
+				if _, told, _ := inside(t, v, ours, `{"birthdate":null}`); told["birthdate"] == nil {
+					t.Fatal(ours)
+				}
+			}
+			if _, told, _ := inside(t, v, every, `{"birthdate":{"value":"1958-03-27"},"given_name":{"value":"Анна"}}`); told["birthdate"] == nil || told["given_name"] != nil {
+				t.Fatal(told)
+			}
+		})
+		t.Run("OIDC-17 verified_claims are told where they were asked for, and each wish by itself", func(t *testing.T) {
+			ask := func(where, wishes string) oidc.Tokens {
+				return site.Tokens(v, "scope", "openid", "claims", `{"`+where+`":{"verified_claims":`+wishes+`}}`)
+			}
+			born, named := `{"verification":{"trust_framework":null},"claims":{"birthdate":null}}`, `{"verification":{"trust_framework":null},"claims":{"family_name":null}}`
+			tokens := ask("id_token", born)
+			inToken, _ := oidctest.Claims(t, tokens.ID)["verified_claims"].(map[string]any)
+			if claims, _ := inToken["claims"].(map[string]any); len(claims) != 1 || claims["birthdate"] != "1958-03-27" || info(t, tokens)["verified_claims"] != nil {
+				t.Fatal(inToken)
+			}
+			tokens = ask("userinfo", "["+born+","+named+"]")
+			if list, _ := info(t, tokens)["verified_claims"].([]map[string]any); len(list) != 2 || oidctest.Claims(t, tokens.ID)["verified_claims"] != nil {
+				t.Fatal(list)
+			}
+			renewed, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", tokens.Refresh))
+			if err != nil || info(t, renewed)["verified_claims"] == nil {
+				t.Fatal("they are lost with the first renewal: ", err)
+			}
+		})
+		t.Run("OIDC-17 a request for verified_claims that is not in the form of the standard is refused", func(t *testing.T) {
+			for _, bad := range []string{`null`, `{}`, `[]`, `1`, `"x"`, `{"claims":{"name":null}}`, `{"verification":{"trust_framework":null}}`, `{"verification":null,"claims":{"name":null}}`,
+				`{"verification":{"trust_framework":null},"claims":{}}`, `{"verification":{"trust_framework":"okno_ru"},"claims":{"name":null}}`, `[{"verification":{"trust_framework":null},"claims":{"name":null}},1]`} {
+				wrong(t, oidc.InvalidRequest, "claims", `{"userinfo":{"verified_claims":`+bad+`}}`)
+				wrong(t, oidc.InvalidRequest, "claims", `{"id_token":{"verified_claims":`+bad+`}}`)
+			}
+		})
+		t.Run("OIDC-17 discovery tells which claims can be verified", func(t *testing.T) {
+			d := w.Provider.Discovery()
+			names, _ := d["claims_in_verified_claims_supported"].([]string)
+			if d["verified_claims_supported"] != true || !slices.Equal(d["trust_frameworks_supported"].([]string), []string{"okno_ru"}) ||
+				!slices.Contains(names, "birthdate") || !slices.Contains(names, "name") || !slices.Contains(names, "snils") || slices.Contains(names, "email") {
+				t.Fatal(d)
 			}
 		})
 		t.Run("D-04 the oid is for registered state systems", func(t *testing.T) {
@@ -315,7 +372,11 @@ func neverMore(t *testing.T, w *oidctest.World, who account.ID) {
 			wish[rapid.SampledFrom([]string{"userinfo", "id_token"}).Draw(r, "where")][name] = nil
 		}
 		if rapid.Bool().Draw(r, "verified") {
-			wish["userinfo"]["verified_claims"] = map[string]any{}
+			inside := map[string]any{}
+			for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(claimed), 1, -1, rapid.ID[string]).Draw(r, "inside") {
+				inside[name] = nil
+			}
+			wish["userinfo"]["verified_claims"] = map[string]any{"verification": map[string]any{"trust_framework": nil}, "claims": inside}
 		}
 		text, _ := json.Marshal(wish)
 		site := w.Site(client.ID("any-"+strings.Repeat("n", 1+n/20)+"-"+string(rune('a'+n%20))), func(c *client.Client) { c.Required, c.Optional = required, optional })

@@ -68,7 +68,8 @@ func (p *Provider) Discovery() map[string]any {
 		"backchannel_logout_session_supported":             true,
 		"tls_client_certificate_bound_access_tokens":       p.Mutual != "",
 		"verified_claims_supported":                        true,
-		"trust_frameworks_supported":                       []string{"okno_" + p.Law.Code},
+		"trust_frameworks_supported":                       []string{p.framework()},
+		"claims_in_verified_claims_supported":              p.verifiedNames(),
 	}
 	if p.Mutual != "" {
 		d["mtls_endpoint_aliases"] = map[string]string{

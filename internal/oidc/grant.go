@@ -43,7 +43,7 @@ type Detail struct {
 	Scopes     []string           `json:"scopes"`
 	Attributes []client.Attribute `json:"attributes,omitempty"` // agreed to, and asked for
 	InToken    []string           `json:"in_token,omitempty"`
-	Verified   bool               `json:"verified,omitempty"`
+	Verified   VerifiedWishes     `json:"verified_claims,omitzero"`
 	Resources  []string           `json:"resources,omitempty"`
 	Subject    string             `json:"sub"`
 	AMR        []string           `json:"amr"`

@@ -105,7 +105,7 @@ func (p *Provider) UserInfo(ctx context.Context, call Call, scheme, token string
 	if !t.grant.Has(client.OpenID) {
 		return nil, "", refuse(InsufficientScope, "openid_missing")
 	}
-	claims, err = p.data(ctx, c, t.grant)
+	claims, err = p.data(ctx, c, t.grant, t.grant.Detail.Verified.UserInfo)
 	return claims, c.ID, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -243,6 +244,20 @@ func corrections(tx *db.Tx, key secret.Key, id ID) ([]Correction, error) {
 
 const updateEnded db.SQL = `UPDATE application_correction SET ended_at = $2, answered = $3 WHERE case_id = $1 AND ended_at IS NULL`
 
+// breakOff ends a correction that gets no answer, if there is one: what was chosen
+// for it and not sent is forgotten.
+func (s *Applications) breakOff(tx *db.Tx, c Case, kept *content) error {
+	if len(kept.Pending) > 0 {
+		if err := s.dropPending(tx, c.Account, kept); err != nil {
+			return err
+		}
+		if err := s.keepContent(tx, c, *kept); err != nil {
+			return err
+		}
+	}
+	return endCorrection(tx, c.ID, false)
+}
+
 // endCorrection closes the open correction, if there is one.
 func endCorrection(tx *db.Tx, id ID, answered bool) error {
 	_, err := tx.Exec(updateEnded, string(id), db.At(tx.Now()), answered)
@@ -278,38 +293,81 @@ func (s *Applications) correcting(tx *db.Tx, who account.ID, id ID) (c Case, ope
 		return
 	}
 	open = all[i]
-	for field, file := range kept.Pending {
-		kept.Answers[field] = Answer{Text: file, Source: HolderSource, Asked: s.wording(c.Service).asked[field]}
-	}
 	f = s.sentForm(tx, c, kept)
-	f.only = open.Fields
+	f.was, f.only, f.Answers = f.askedNow(), open.Fields, maps.Clone(kept.Answers)
+	for field, file := range kept.Pending {
+		f.Answers[field] = Answer{Text: file, Source: HolderSource, Asked: s.wording(c.Service).asked[field]}
+	}
 	return
 }
 
+// askedNow are the fields that are asked with the answers as they stand.
+func (f Form) askedNow() map[string]bool {
+	f.only = nil
+	asked := map[string]bool{}
+	for _, page := range f.asks() {
+		for _, q := range page.Questions {
+			asked[q.Code] = true
+		}
+	}
+	return asked
+}
+
+// Corrected is the form of a correction with what was typed for its open fields.
+// What these answers ask and nobody was asked before is open too: a correction
+// leaves no question without an answer. Mistakes come together as fault.Invalid.
+func (f Form) Corrected(typed Typed) (Form, error) {
+	f.Answers = maps.Clone(f.Answers)
+	for asked := f.askedNow(); ; {
+		var wrong []fault.Field
+		for _, page := range f.Pages() {
+			answers, err := f.Check(page, typed)
+			if err != nil && !fault.Is(err, fault.Invalid) {
+				return f, err
+			}
+			if err != nil {
+				wrong = append(wrong, fault.Of(err).Fields...)
+			}
+			maps.Copy(f.Answers, answers)
+		}
+		now := f.askedNow()
+		if maps.Equal(now, asked) {
+			return f, fault.Fields(wrong...)
+		}
+		asked, f.only = now, f.opened(now)
+	}
+}
+
+// opened are the open fields together with those that the answers ask only now.
+func (f Form) opened(asked map[string]bool) []string {
+	open := slices.Clone(f.only)
+	for _, page := range f.Service.Form {
+		for _, field := range page.Fields {
+			if asked[field.Code] && !f.was[field.Code] && !slices.Contains(open, field.Code) {
+				open = append(open, field.Code)
+			}
+		}
+	}
+	return open
+}
+
 // Correct takes the applicant's answer to the open correction: only its fields
-// change. The clock goes on, and the law's day moves by the days of the pause.
+// change, and those that its answers open. The clock goes on, and the law's day
+// moves by the days of the pause.
 func (s *Applications) Correct(ctx context.Context, who account.ID, id ID, typed Typed) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, open, f, kept, key, err := s.correcting(tx, who, id)
 		if err != nil {
 			return err
 		}
-		var wrong []fault.Field
-		for _, page := range f.Pages() {
-			answers, err := f.Check(page, typed)
-			if err != nil {
-				refused := fault.Of(err)
-				if refused.Kind != fault.Invalid {
-					return err
-				}
-				wrong = append(wrong, refused.Fields...)
-			}
-			for code, a := range answers {
-				kept.Answers[code] = a
-			}
-		}
-		if err := fault.Fields(wrong...); err != nil {
+		if f, err = f.Corrected(typed); err != nil {
 			return err
+		}
+		open.Fields = f.only
+		for _, field := range f.only {
+			if a, answered := f.Answers[field]; answered {
+				kept.Answers[field] = a
+			}
 		}
 		if len(open.Changes(kept.Answers)) == 0 {
 			return fault.OneField(open.Fields[0], "application.correction.unchanged", nil)
@@ -327,6 +385,8 @@ func (s *Applications) Correct(ctx context.Context, who account.ID, id ID, typed
 	})
 }
 
+const updateFields db.SQL = `UPDATE application_correction SET fields = $2 WHERE id = $1`
+
 const updateResumed db.SQL = `UPDATE application_case SET answers = $2, turn = 'authority', paused_on = NULL, due = $3, stage_due = $4, moved_at = $5
 	WHERE id = $1 AND paused_on IS NOT NULL AND decided_at IS NULL`
 
@@ -343,6 +403,9 @@ func (s *Applications) resume(tx *db.Tx, key secret.Key, c Case, kept content, o
 		return fault.New(fault.Conflict, "application.correction.none")
 	}
 	if err != nil {
+		return err
+	}
+	if err := tx.ExecOne(updateFields, open.ID, strings.Join(open.Fields, ",")); err != nil {
 		return err
 	}
 	if err := endCorrection(tx, c.ID, true); err != nil {

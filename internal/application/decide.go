@@ -159,7 +159,7 @@ func (s *Applications) Decide(ctx context.Context, who officer.Officer, id ID, r
 		if err := s.keepLetter(tx, key, who, c, r.letter(c.Service, kept.Lang)); err != nil {
 			return err
 		}
-		if err := endCorrection(tx, id, false); err != nil {
+		if err := s.breakOff(tx, c, &kept); err != nil {
 			return err
 		}
 		if outcome.Grants {

@@ -23,7 +23,7 @@ func (s *Applications) Attach(ctx context.Context, who account.ID, id ID, field 
 	}
 	ready, err := s.Files.Prepare(ctx, string(who), r, fileRules(def))
 	if err == nil {
-		err = s.DB.Write(ctx, func(tx *db.Tx) error { return s.attach(tx, who, id, def, ready) })
+		err = s.DB.Write(ctx, func(tx *db.Tx) error { return s.attach(tx, who, id, field, ready) })
 	}
 	if refused := fault.Of(err); err != nil && len(refused.Fields) == 0 && (refused.Kind == fault.Invalid || refused.Kind == fault.Unavailable) {
 		return fault.OneField(field, refused.Key, refused.Vars)
@@ -34,30 +34,41 @@ func (s *Applications) Attach(ctx context.Context, who account.ID, id ID, field 
 // fileField finds the field, and whether it is open.
 func (s *Applications) fileField(ctx context.Context, who account.ID, id ID, field string) (def jurisdiction.FormField, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		c, err := s.own(tx, who, id)
-		if err != nil {
-			return err
-		}
-		f := Form{}
-		if c.IsDraft() {
-			_, f, _, err = s.draft(tx, who, id)
-		} else {
-			_, _, f, _, _, err = s.correcting(tx, who, id)
-		}
-		if err != nil {
-			return err
-		}
-		for _, page := range f.Pages() {
-			for _, q := range page.Questions {
-				if q.Code == field && q.Type == jurisdiction.FieldFile {
-					def = q.FormField
-					return nil
-				}
-			}
-		}
-		return errNotFound
+		def, err = s.openFileField(tx, who, id, field)
+		return err
 	})
 	return def, err
+}
+
+func (s *Applications) openFileField(tx *db.Tx, who account.ID, id ID, field string) (def jurisdiction.FormField, err error) {
+	c, err := s.own(tx, who, id)
+	if err != nil {
+		return def, err
+	}
+	f := Form{}
+	if c.IsDraft() {
+		_, f, _, err = s.draft(tx, who, id)
+	} else {
+		_, _, f, _, _, err = s.correcting(tx, who, id)
+	}
+	if err != nil {
+		return def, err
+	}
+	def, known := f.Service.Field(field)
+	if !known || def.Type != jurisdiction.FieldFile || !f.takes(field) {
+		return def, errNotFound
+	}
+	return def, nil
+}
+
+// takes says whether a file may come for a field: it is asked and open, or a
+// correction's answers, which come after their files, may still open it. One that
+// is not sent with the correction is dropped.
+func (f Form) takes(field string) bool {
+	if f.only != nil && !f.was[field] {
+		return true
+	}
+	return f.isOpen(field) && f.askedNow()[field]
 }
 
 // fileRules are what the pack wants of a file.
@@ -70,7 +81,13 @@ func fileRules(f jurisdiction.FormField) inspect.Rules {
 	return rules
 }
 
-func (s *Applications) attach(tx *db.Tx, who account.ID, id ID, def jurisdiction.FormField, ready blob.Ready) error {
+// attach asks again whether the field is open: while the file was looked at, the
+// draft may have been sent or the correction answered.
+func (s *Applications) attach(tx *db.Tx, who account.ID, id ID, field string, ready blob.Ready) error {
+	def, err := s.openFileField(tx, who, id, field)
+	if err != nil {
+		return err
+	}
 	c, err := s.own(tx, who, id)
 	if err != nil {
 		return err

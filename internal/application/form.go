@@ -21,6 +21,7 @@ type Form struct {
 	today     text.Day
 	asked     map[string]string   // fingerprint of each question, by field
 	only      []string            // fields open for correction; nil: all
+	was       map[string]bool     // of a correction: the fields that were asked when it began
 	frozen    *jurisdiction.Facts // of a sent case: what the conditions saw then
 	marked    map[string]Mark     // of a sent case: never nil
 }

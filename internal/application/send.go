@@ -134,14 +134,18 @@ func (s *Applications) Withdraw(ctx context.Context, who account.ID, id ID) erro
 		if err != nil {
 			return err
 		}
+		kept, err := c.open(key)
+		if err != nil {
+			return err
+		}
+		if err := s.breakOff(tx, c, &kept); err != nil {
+			return err
+		}
 		err = tx.ExecOne(updateWithdrawn, string(id), string(who), db.At(tx.Now()), string(c.State))
 		if errors.Is(err, db.ErrNone) {
 			return fault.New(fault.Conflict, "application.no_withdrawal")
 		}
 		if err != nil {
-			return err
-		}
-		if err := endCorrection(tx, id, false); err != nil {
 			return err
 		}
 		if err := tell(tx, key, id, Event{Kind: EventWithdrawn, By: audit.Resident}); err != nil {

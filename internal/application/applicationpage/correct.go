@@ -1,6 +1,7 @@
 package applicationpage
 
 import (
+	"maps"
 	"net/http"
 
 	"okno/internal/application"
@@ -32,6 +33,9 @@ func showCorrectPage(w http.ResponseWriter, r *visit.Request, s *application.App
 	if err != nil {
 		return err
 	}
+	if typed {
+		f, _ = corrected(r, f)
+	}
 	var files map[string]blob.File
 	if files, err = s.DraftFiles(r.Context(), r.Account.ID, f); err != nil {
 		return err
@@ -48,15 +52,13 @@ func postCorrect(s *application.Applications) visit.Handler {
 		if err != nil {
 			return err
 		}
+		f, typed := corrected(r, f)
 		var uploads error
-		typed := application.Typed{}
 		for _, page := range f.Pages() {
-			var sent []string
 			if uploads == nil {
+				var sent []string
 				sent, uploads = attach(s, r, page)
-			}
-			for name, value := range without(read(r, page), sent) {
-				typed[name] = value
+				typed = without(typed, sent)
 			}
 		}
 		if uploads == nil {
@@ -69,6 +71,22 @@ func postCorrect(s *application.Applications) visit.Handler {
 			return err
 		}
 		return r.Redirect(w, pathTo(idOf(r), ""))
+	}
+}
+
+// corrected reads what was typed, also for questions that the typed answers open.
+func corrected(r *visit.Request, f application.Form) (application.Form, application.Typed) {
+	for asked := 0; ; {
+		typed, n := application.Typed{}, 0
+		for _, page := range f.Pages() {
+			n += len(page.Questions)
+			maps.Copy(typed, read(r, page))
+		}
+		if n == asked {
+			return f, typed
+		}
+		asked = n
+		f, _ = f.Corrected(typed) // mistakes are told when it is sent
 	}
 }
 

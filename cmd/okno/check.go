@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"time"
 
+	"okno/internal/audit"
 	"okno/internal/clock"
 	"okno/internal/jurisdiction"
 	"okno/internal/portal"
@@ -58,7 +61,8 @@ func (c checkJurisdiction) Run() error {
 }
 
 type auditCommand struct {
-	Verify auditVerify `cmd:"" help:"Prove that nothing was changed, removed or slipped in."`
+	Verify   auditVerify   `cmd:"" help:"Prove that nothing was changed, removed or slipped in."`
+	Receipts auditReceipts `cmd:"" help:"Prove a person's file of receipts, without a database or a network."`
 }
 
 type auditVerify struct{ configured }
@@ -85,5 +89,31 @@ func verify(ctx context.Context, p *portal.Portal) error {
 		return errors.New("the audit log is not sound")
 	}
 	fmt.Printf("The audit log is sound: %d entries, %d witnessed checkpoints, root %s\n", report.Entries, report.Checkpoints, report.Root)
+	return nil
+}
+
+// auditReceipts needs no installation: whoever holds a file and the published key can run it.
+type auditReceipts struct {
+	File string `arg:"" help:"The file of receipts, from \"Who looked at my data\"." type:"existingfile"`
+	Key  string `help:"The log's published public key; without it the key in the file is taken, which proves only that the file is whole."`
+}
+
+// Run checks and lists what the receipts say.
+func (c auditReceipts) Run() error {
+	file, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	all, err := audit.CheckReceipts(file, c.Key)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		fmt.Printf("%s  %-8s  %-24s  %s\n", s.At.Format(time.RFC3339), s.By, s.Act, s.Object)
+	}
+	fmt.Printf("%d receipts hold.\n", len(all))
+	if c.Key == "" {
+		fmt.Println("The key was taken from the file: compare it with the one that the portal publishes.")
+	}
 	return nil
 }

@@ -54,9 +54,14 @@ type checkpoint struct {
 	root tlog.Hash
 }
 
-// open checks a note's signature and reads it.
+// open checks the signature of a note of this log and reads it.
 func (l *Log) open(signed string) (checkpoint, error) {
-	verifier, err := note.NewVerifier(l.VerifierKey())
+	return openNote(l.VerifierKey(), l.Origin, signed)
+}
+
+// openNote checks a note's signature with a public key and reads it.
+func openNote(key, origin, signed string) (checkpoint, error) {
+	verifier, err := note.NewVerifier(key)
 	if err != nil {
 		return checkpoint{}, err
 	}
@@ -65,8 +70,8 @@ func (l *Log) open(signed string) (checkpoint, error) {
 		return checkpoint{}, err
 	}
 	lines := strings.Split(n.Text, "\n")
-	if len(lines) != 4 || lines[0] != l.Origin {
-		return checkpoint{}, fmt.Errorf("audit: not a checkpoint of %s", l.Origin)
+	if len(lines) != 4 || lines[0] != origin {
+		return checkpoint{}, fmt.Errorf("audit: not a checkpoint of %s", origin)
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil {

@@ -108,26 +108,19 @@ func (l *Log) check(tx *db.Tx, tree *rebuilt, e Recorded, r *Report) error {
 }
 
 func (l *Log) compare(tx *db.Tx, tree *rebuilt, r *Report) error {
-	type last struct {
-		size int64
-		note string
+	size, signed, err := lastSigned(tx)
+	if err != nil {
+		return err
 	}
-	signed, err := db.One(tx, func(row db.Row) (s last, err error) {
-		err = row.Scan(&s.size, &s.note)
-		return s, err
-	}, selectSigned)
-	if errors.Is(err, db.ErrNone) {
+	if signed == "" {
 		if r.Entries > 0 {
 			r.problem("there are %d entries and no checkpoint", r.Entries)
 		}
 		return l.compareWitness(tree, r)
 	}
-	if err != nil {
-		return err
-	}
-	l.compareNote("the last checkpoint", signed.note, tree, r)
-	if signed.size != r.Entries {
-		r.problem("the last checkpoint has %d entries, the log has %d", signed.size, r.Entries)
+	l.compareNote("the last checkpoint", signed, tree, r)
+	if size != r.Entries {
+		r.problem("the last checkpoint has %d entries, the log has %d", size, r.Entries)
 	}
 	if r.Entries > 0 {
 		if root, err := tlog.TreeHash(r.Entries, tree); err == nil {

@@ -6,6 +6,7 @@ import (
 	"okno/internal/application/applicationdesk"
 	"okno/internal/application/applicationpage"
 	"okno/internal/audit/auditdesk"
+	"okno/internal/audit/auditpage"
 	"okno/internal/catalogue/cataloguepage"
 	"okno/internal/check/checkpage"
 	"okno/internal/esia/esiaapi"
@@ -33,6 +34,7 @@ func (h *house) mountRoutes() error {
 	h.Site.MountHosts()
 	cataloguepage.Mount(h.Site, h.Catalogue, overviewpage.Home(h.Overview, h.Catalogue))
 	registrationpage.Mount(h.Site, h.Registration)
+	auditpage.Mount(h.Site, h.AuditLog)
 	signinpage.Mount(h.Site, h.SignIn, h.Notices, signinpage.Elsewhere{
 		Sender: oidcpage.Sender(h.Provider), Leave: oidcpage.Leave(h.Provider), Entered: oidcpage.Entered(h.Provider)})
 	profilepage.Mount(h.Site, h.Profiles, h.Checks)

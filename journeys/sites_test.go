@@ -184,6 +184,7 @@ func goRound(t *testing.T, c *country, lang string) {
 	})
 	t.Run("SESS-6 the list of sessions names the sites that each has opened", func(t *testing.T) {
 		g := g.at(t)
+		g.enter(relyingparty.Utility)
 		p := g.b.Open("/id/settings/sessions").Must(firstWords(g.T("sites.session", "list", "")))
 		for _, site := range relyingparty.Kinds() {
 			p.Must(g.name(site))

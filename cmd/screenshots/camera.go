@@ -130,6 +130,11 @@ func (c *camera) signIn(d *demo, v visitor) error {
 	return c.left(v.entry)
 }
 
+// signOut ends the session that a form of the page ends.
+func (c *camera) signOut(form string) error {
+	return c.press(fmt.Sprintf("form[action=%q]", form))
+}
+
 // fill types values into fields by their names, or by the last parts of them: "field", "value", ... A value of a choice is
 // chosen; "*" chooses every tick and the last of a list.
 func (c *camera) fill(typed ...string) error {

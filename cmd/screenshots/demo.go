@@ -22,6 +22,10 @@ type demo struct {
 	Control  string
 	People   []struct{ Level, Login, Password string }
 	Officers []struct{ Role, Login, Password string }
+	Sites    []struct {
+		Client string `json:"client_id"`
+		Origin string
+	}
 
 	folder string
 	cmd    *exec.Cmd

@@ -48,6 +48,8 @@ func (w *walk) journeys() {
 	w.through("application", w.apply)
 	w.through("statement", w.statement)
 	w.through("signing in", w.signing)
+	w.through("partners", w.partners)
+	w.through("sites", w.sites)
 }
 
 func (w *walk) speak() { w.do(func() error { return w.c.speak(w.d.Portal, w.lang) }) }

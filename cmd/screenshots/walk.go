@@ -14,6 +14,7 @@ type walk struct {
 	d       *demo
 	out     string
 	only    string
+	way     string
 	lang    string
 	journey string
 	shown   []picture
@@ -23,6 +24,9 @@ type walk struct {
 
 // through walks one journey and tells in the index where it ended when it did not reach its end.
 func (w *walk) through(journey string, way func()) {
+	if !strings.Contains(journey, w.way) {
+		return
+	}
 	w.journey, w.err = journey, nil
 	way()
 	if w.err == nil {

@@ -16,6 +16,8 @@ type Answer struct {
 	Source string            `json:"source,omitempty"` // "holder" or where the profile has it from: "register/<code>"
 	Brings bool              `json:"brings,omitempty"` // of a file: it is not sent but will be brought
 	Asked  string            `json:"asked"`            // fingerprint of the question that was answered
+
+	Refused bool `json:"-"` // of a file: a scanner has refused it since it came
 }
 
 // HolderSource is the source of what the applicant has typed.

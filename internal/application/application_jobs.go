@@ -73,6 +73,7 @@ func (s *Applications) Register(q *jobs.Queue) {
 	jobs.Handle(q, s.tellSent)
 	jobs.Handle(q, s.watchDraft)
 	jobs.Handle(q, s.remindCorrection)
+	jobs.Subscribe(q, "application", s.fileRefused)
 	jobs.Handle(q, s.mailResult, jobs.Door("mail"))
 	jobs.Handle(q, s.askRegister)
 	jobs.Handle(q, s.confirm)

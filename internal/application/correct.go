@@ -298,6 +298,7 @@ func (s *Applications) correcting(tx *db.Tx, who account.ID, id ID) (c Case, ope
 	for field, file := range kept.Pending {
 		f.Answers[field] = Answer{Text: file, Source: HolderSource, Asked: s.wording(c.Service).asked[field]}
 	}
+	err = s.markRefused(tx, who, c.Service, f.Answers)
 	return
 }
 

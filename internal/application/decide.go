@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -94,12 +95,18 @@ func (s *Applications) Preview(ctx context.Context, who officer.Officer, id ID, 
 		if err != nil {
 			return err
 		}
-		if _, err = r.check(c.Service); err != nil {
+		outcome, err := r.check(c.Service)
+		if err != nil {
 			return err
 		}
 		kept, err := c.open(key)
 		if err != nil {
 			return err
+		}
+		if outcome.Grants {
+			if err := s.mayGrant(tx, c, kept); err != nil {
+				return err
+			}
 		}
 		d = Drafted{Applicant: r.letter(c.Service, kept.Lang), Officer: r.letter(c.Service, lang)}
 		return nil
@@ -219,9 +226,25 @@ func (s *Applications) refuse(tx *db.Tx, key secret.Key, who officer.Officer, c 
 	return s.notice(tx, c, kept.Lang, "decided", nil)
 }
 
+// mayGrant: nothing is granted on a file that a scanner has refused (FILE-4).
+func (s *Applications) mayGrant(tx *db.Tx, c Case, kept content) error {
+	answers := maps.Clone(kept.Answers)
+	if err := s.markRefused(tx, c.Account, c.Service, answers); err != nil {
+		return err
+	}
+	kept.Answers = answers
+	if _, refused := s.sentForm(tx, c, kept).Refused(); refused {
+		return fault.New(fault.Conflict, "application.file_refused")
+	}
+	return nil
+}
+
 // grant makes the result. With stages after the decision the work begins; without
 // the case is over.
 func (s *Applications) grant(tx *db.Tx, key secret.Key, who officer.Officer, c Case, kept content) error {
+	if err := s.mayGrant(tx, c, kept); err != nil {
+		return err
+	}
 	next, more := stageAfterDeciding(c.Service)
 	state := ResultReady
 	if more && !isLast(c.Service, next) {

@@ -201,6 +201,9 @@ func (s *Applications) draft(tx *db.Tx, who account.ID, id ID) (c Case, f Form, 
 	if err != nil {
 		return c, f, key, err
 	}
+	if err := s.markRefused(tx, who, c.Service, kept.Answers); err != nil {
+		return c, f, key, err
+	}
 	a, err := s.signingApplicant(tx, who, c.Service)
 	return c, s.form(tx, c, a, kept.Answers), key, err
 }

@@ -32,6 +32,7 @@ const (
 	EventConfirming  EventKind = "confirming"    // a register is asked to confirm answers (D-15); facts: register
 	EventConfirmed   EventKind = "confirmed"     // it has; facts: register
 	EventBrought     EventKind = "brought"       // something has come that was not sent; facts: field
+	EventFileRefused EventKind = "file_refused"  // a scanner has refused a file after it was sent; facts: field
 	EventDiffers     EventKind = "differs"       // it has not: the office compares; facts: register
 )
 

@@ -161,6 +161,7 @@ func (f Form) question(field jurisdiction.FormField) Question {
 	switch {
 	case q.Locked:
 		q.Done = true
+	case kept.Refused: // a scanner has refused the file
 	case was && kept.Asked != f.asked[field.Code]:
 		q.Again = true
 	case was:
@@ -308,6 +309,12 @@ func (f Form) checkFile(field jurisdiction.FormField, typed Typed) (Answer, erro
 		return Answer{Brings: true}, nil
 	}
 	kept := f.Answers[field.Code]
+	if kept.Refused && !field.Optional {
+		return kept, fault.OneField(field.Code, "blob.infected", nil)
+	}
+	if kept.Refused {
+		return Answer{}, nil
+	}
 	if kept.Text == "" && !field.Optional {
 		return kept, fault.OneField(field.Code, "application.file.missing", nil)
 	}

@@ -169,6 +169,9 @@ func (s *Applications) view(tx *db.Tx, c Case, key secret.Key) (v View, err erro
 		return v, err
 	}
 	v.Name, v.Lang = kept.Name, kept.Lang
+	if err := s.markRefused(tx, c.Account, c.Service, kept.Answers); err != nil {
+		return v, err
+	}
 	v.Form = s.sentForm(tx, c, kept)
 	v.ToBring = toBring(v.Form, kept.Brought)
 	v.Duties = c.Service.DutiesFor(v.Form.Facts(), v.Form.Values())

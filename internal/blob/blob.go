@@ -8,7 +8,7 @@
 // it is kept. The package never serves a file (pages do) and never decides what a
 // file is for.
 //
-// Tables: blob_file, blob_use. Jobs: blob.scan, blob.sweep.
+// Tables: blob_file, blob_use. Jobs: blob.scan, blob.sweep. Event: blob.refused.
 package blob
 
 import (

@@ -35,6 +35,16 @@ type Sweep struct{}
 // Kind implements jobs.Args.
 func (Sweep) Kind() string { return "blob.sweep" }
 
+// FileRefused is the event that a scanner has found something in a file that was
+// kept in quarantine: whoever holds it has to be told.
+type FileRefused struct {
+	File    ID     `json:"file"`
+	Subject string `json:"subject"`
+}
+
+// Kind implements jobs.Args.
+func (FileRefused) Kind() string { return "blob.refused" }
+
 // Register gives the queue the handlers.
 func (f *Files) Register(q *jobs.Queue) {
 	jobs.Handle(q, f.scan, jobs.Door("scanner"))
@@ -72,8 +82,11 @@ func (f *Files) scan(ctx context.Context, _ jobs.Job, job Scan) error {
 		}
 	}
 	return f.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(updateState, string(job.File), job.Subject, string(state))
-		return err
+		n, err := tx.Exec(updateState, string(job.File), job.Subject, string(state))
+		if err != nil || n == 0 || state != Refused {
+			return err
+		}
+		return jobs.Publish(tx, FileRefused(job))
 	})
 }
 

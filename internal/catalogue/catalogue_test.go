@@ -206,7 +206,7 @@ func TestFind(t *testing.T) {
 	for _, row := range []struct{ name, lang, words, first string }{
 		{"NAV-11 by its name", "ru", "Заграничный паспорт", "foreign_passport"},
 		{"NAV-11 by its name in English", "en", "foreign passport", "foreign_passport"},
-		{"NAV-11 by its name in Persian", "fa", "گذرنامهٔ خارجی", "foreign_passport"},
+		{"NAV-11 by its name in Persian", "fa", "گذرنامهٔ بین‌المللی", "foreign_passport"},
 		{"NAV-12 by a synonym", "ru", "загран", "foreign_passport"},
 		{"NAV-12 with a typing mistake", "ru", "загранпаспрот", "foreign_passport"},
 		{"NAV-12 in the wrong keyboard layout", "ru", "pfuhfygfcgjhn", "foreign_passport"},

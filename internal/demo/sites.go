@@ -24,7 +24,7 @@ import (
 )
 
 // sites are the sites of other authorities that sign people in with the portal
-// (SSO-03 to SSO-07), each on its own socket.
+// (SSO-03 to SSO-07, A-56), each on its own socket.
 type sites struct {
 	running []*relyingparty.Site
 	clients []client.Client // as the provider must know them
@@ -76,7 +76,9 @@ func clientOf(g relyingparty.Registration, password string, law *jurisdiction.Ju
 	if g.Renews {
 		c.Grants = append(c.Grants, client.Refresh)
 	}
-	if g.Key != nil {
+	if g.ESIA { // a state system, which its certificate proves; it has no keys of OpenID Connect
+		c.Method, c.Registered, c.Certificates = client.PrivateKeyJWT, true, []string{g.Certificate}
+	} else if g.Key != nil {
 		c.Method, c.Keys = client.PrivateKeyJWT, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{*g.Key}}
 	} else {
 		c.Method, c.Secret = client.SecretBasic, secret.Hash(password)

@@ -44,14 +44,21 @@ func TestSites(t *testing.T) {
 				}
 			}
 		})
-		t.Run("OTH-02 the tax service and the diary ask for verified people, in "+country, func(t *testing.T) {
+		t.Run("OTH-02 the tax service, the diary and the utilities ask for verified people, in "+country, func(t *testing.T) {
 			for _, c := range s.clients {
 				want := "standard"
-				if c.ID == "tax" || c.ID == "diary" {
+				if c.ID == "tax" || c.ID == "diary" || c.ID == "utility" {
 					want = "verified"
 				}
 				if c.Level.String() != want {
 					t.Errorf("%s asks for %s", c.ID, c.Level)
+				}
+			}
+		})
+		t.Run("D-04 only the system built for ESIA learns the oid, in "+country, func(t *testing.T) {
+			for _, c := range s.clients {
+				if esia := c.ID == "utility"; c.Registered != esia || (len(c.Certificates) == 1) != esia || len(c.Keys.Keys) > 0 && esia {
+					t.Errorf("%s: registered %t, %d certificates", c.ID, c.Registered, len(c.Certificates))
 				}
 			}
 		})

@@ -40,12 +40,15 @@ type proven struct {
 	spend func(tx *db.Tx) error // nil: nothing to spend
 }
 
-// settle spends the assertion; a Refusal when it was spent before.
+// settle spends the assertion with its audit line; a Refusal when it was spent before.
 func (c proven) settle(tx *db.Tx) error {
 	if c.spend == nil {
 		return nil
 	}
-	return c.spend(tx)
+	if err := c.spend(tx); err != nil {
+		return err
+	}
+	return recordSpent(tx, c.ID, "assertion")
 }
 
 // errClient is the one answer to all that does not prove a client.
@@ -169,7 +172,8 @@ func (p *Provider) asserted(c client.Client, call Call) (proven, error) {
 	}}, nil
 }
 
-// Prove is for endpoints whose work needs no transaction of its own: it spends what must be spent.
+// Prove is for endpoints whose work needs no transaction of its own: it spends what
+// must be spent, with its audit line.
 func (p *Provider) Prove(ctx context.Context, call Call) (client.Client, error) {
 	c, err := p.prove(ctx, call)
 	if err != nil || c.spend == nil {
@@ -180,18 +184,18 @@ func (p *Provider) Prove(ctx context.Context, call Call) (client.Client, error) 
 
 var errProof = refuse(InvalidProof, "dpop")
 
-// Bind binds a request that is pushed with a DPoP proof to its key, as dpop_jkt does
+// bind binds a request that is pushed with a DPoP proof to its key, as dpop_jkt does
 // (RFC 9449 10.1): the code will serve with that key only.
-func (p *Provider) Bind(ctx context.Context, call Call) error {
-	key, spend, err := p.possession(ctx, call, "")
-	if err != nil || spend == nil {
-		return err
+func (p *Provider) bind(ctx context.Context, c client.Client, call Call) (b binding, err error) {
+	b.client = c.ID
+	if b.key, b.spend, err = p.possession(ctx, call, ""); err != nil || b.spend == nil {
+		return b, err
 	}
-	if named := call.Form.Get("dpop_jkt"); named != "" && named != key || call.Form.Has("request") {
-		return errProof
+	if named := call.Form.Get("dpop_jkt"); named != "" && named != b.key || call.Form.Has("request") {
+		return b, errProof
 	}
-	call.Form.Set("dpop_jkt", key)
-	return p.DB.Write(ctx, spend)
+	call.Form.Set("dpop_jkt", b.key)
+	return b, nil
 }
 
 // possession checks a DPoP proof (RFC 9449) and gives the thumbprint of its key,

@@ -90,14 +90,15 @@ type flow struct {
 // on a page of ours, because there is no good address to send the browser to.
 func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) (next Next, err error) {
 	id := client.ID(values.Get("client_id"))
-	c, values, pushed, err := p.unpack(ctx, values)
+	r, err := p.unpack(ctx, values)
 	if err != nil {
 		p.hear(id, PathAuthorize, err)
 		return Next{}, err
 	}
-	ask, redirectable, err := p.read(c, values)
-	ask.Pushed = pushed
-	if err == nil && c.PAR && !pushed {
+	c := r.client
+	ask, redirectable, err := p.read(c, r.values)
+	ask.Pushed = r.pushed
+	if err == nil && c.PAR && !r.pushed {
 		err = refuse(InvalidRequest, "par_needed")
 	}
 	p.hear(id, PathAuthorize, err)
@@ -107,15 +108,20 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 	if err != nil {
 		return Next{}, err
 	}
-	return p.Begin(ctx, c, ask, v, nil)
+	next, err = p.Begin(ctx, c, ask, v, r.spend)
+	p.hear(id, PathAuthorize, err)
+	return next, err
 }
 
-// Begin dispatches a request that has been read: by Authorize, or by a dialect,
-// whose signed request is spent in the same transaction (nil: nothing to spend).
+// Begin dispatches a request that has been read, by Authorize or by a dialect. What
+// it is spent by is spent in the same transaction, with its audit line (nil: nothing).
 func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visitor, spend func(*db.Tx) error) (next Next, err error) {
 	err = p.DB.Write(ctx, func(tx *db.Tx) error {
 		if spend != nil {
 			if err := spend(tx); err != nil {
+				return err
+			}
+			if err := recordSpent(tx, c.ID, "request"); err != nil {
 				return err
 			}
 		}

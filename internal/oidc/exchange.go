@@ -53,10 +53,7 @@ func (p *Provider) exchange(ctx context.Context, c proven, call Call, bound bind
 		g.Detail.Scopes = scopes
 	}
 	err = p.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := c.settle(tx); err != nil {
-			return err
-		}
-		if err := bound.settle(tx); err != nil {
+		if err := spendFor(tx, c, bound); err != nil {
 			return err
 		}
 		return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: string(c.ID)}, Act: "oidc.exchange", Subject: string(g.Account), Object: "grant/" + g.ID})

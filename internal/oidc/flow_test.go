@@ -200,7 +200,7 @@ func unreadable(t *testing.T, w *oidctest.World, who account.ID) {
 	ctx := context.Background()
 	site, v := w.Site("hidden", nil), w.Visitor(who)
 	code, tokens := site.Code(v), site.Tokens(v)
-	pushed, err := w.Provider.Push(ctx, site.Client, site.Ask("login_hint", "irina@example.org"))
+	pushed, err := w.Provider.Push(ctx, site.Pushing("login_hint", "irina@example.org"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func (p *Provider) held(ctx context.Context, g Grant, call Call, token string, s
 	if spend == nil || !secret.Equal(key, g.Detail.Key) {
 		return errProof
 	}
-	return p.DB.Write(ctx, spend)
+	return p.DB.Write(ctx, binding{client: g.Client, spend: spend}.settle)
 }
 
 // UserInfo tells a site what its access token opens. What it opens was written into the audit log

@@ -112,7 +112,7 @@ func TestWholeWay(t *testing.T) {
 			})
 		})
 		t.Run("OTP-2 of 64 parallel uses of one pushed request exactly one succeeds", func(t *testing.T) {
-			pushed, err := w.Provider.Push(ctx, diary.Client, diary.Ask())
+			pushed, err := w.Provider.Push(ctx, diary.Pushing())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,8 @@ package oidc
 import (
 	"time"
 
+	"okno/internal/audit"
+	"okno/internal/client"
 	"okno/internal/db"
 	"okno/internal/secret"
 )
@@ -15,6 +17,37 @@ const spendOnce db.SQL = `INSERT INTO oidc_once (id, until) VALUES ($1, $2) ON C
 func once(tx *db.Tx, kind, owner, value string, until time.Time) (bool, error) {
 	n, err := tx.Exec(spendOnce, kind+"/"+secret.Hash(owner+"|"+value), db.At(until))
 	return n == 1, err
+}
+
+// spendFor spends all that a call brought. Whoever calls it writes the audit line
+// of what it was spent for in the same transaction, or recordSpent.
+func spendFor(tx *db.Tx, c proven, bound binding) error {
+	for _, spend := range []func(*db.Tx) error{c.spend, bound.spend} {
+		if spend == nil {
+			continue
+		}
+		if err := spend(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spends says whether a call brought anything to be spent.
+func spends(c proven, bound binding) bool { return c.spend != nil || bound.spend != nil }
+
+// recordSpent is the audit line of a one-time value where nothing else is written
+// of what it was spent for: what kind it was, never the value.
+func recordSpent(tx *db.Tx, id client.ID, what string) error {
+	return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: string(id)}, Act: "oidc.spend", Object: "client/" + string(id), Facts: map[string]string{"what": what}})
+}
+
+// recordRefused is the audit line of what was spent for nothing.
+func recordRefused(tx *db.Tx, c proven, bound binding, refused error) error {
+	if refused == nil || !spends(c, bound) {
+		return nil
+	}
+	return recordSpent(tx, c.ID, "refused")
 }
 
 const (

@@ -182,7 +182,7 @@ func replays(t *testing.T, w *oidctest.World, site *oidctest.Site, v oidc.Visito
 	bound := site.Call("grant_type", "client_credentials")
 	bound.Proof = holder.Proof("POST", oidc.PathToken, "", nil)
 	request := site.Ask("request", site.Request(nil))
-	pushed, err := w.Provider.Push(ctx, site.Client, site.Ask())
+	pushed, err := w.Provider.Push(ctx, site.Pushing())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/db"
 	"okno/internal/fault"
@@ -19,36 +21,45 @@ import (
 // clientAlgorithms are those with which clients may sign (OIDC-6).
 var clientAlgorithms = []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.PS256}
 
+// request is an authorization request as it came.
+type request struct {
+	client client.Client
+	values url.Values         // the parameters that count
+	pushed bool               // it was pushed
+	spend  func(*db.Tx) error // what it is spent by, where it begins; nil: it may come again
+}
+
 // unpack finds the client of an authorization request and the parameters that
-// count: those that were pushed, those of a signed request, or the plain ones.
-func (p *Provider) unpack(ctx context.Context, values url.Values) (c client.Client, counted url.Values, pushed bool, err error) {
+// count: those that were pushed, those of a signed request, or the plain ones. It
+// spends nothing yet.
+func (p *Provider) unpack(ctx context.Context, values url.Values) (r request, err error) {
 	id := values.Get("client_id")
 	if len(values["client_id"]) != 1 || id == "" {
-		return c, nil, false, refuse(InvalidRequest, "client_id")
+		return r, refuse(InvalidRequest, "client_id")
 	}
 	if !single(values) {
-		return c, nil, false, refuse(InvalidRequest, "repeated")
+		return r, refuse(InvalidRequest, "repeated")
 	}
-	if c, err = p.Clients.Find(ctx, client.ID(id)); err != nil {
+	if r.client, err = p.Clients.Find(ctx, client.ID(id)); err != nil {
 		if fault.Is(err, fault.NotFound) {
 			err = refuse(InvalidClient, "client_unknown")
 		}
-		return c, nil, false, err
+		return r, err
 	}
+	r.values = values
 	uri := values.Get("request_uri")
 	switch {
 	case values.Has("request") && values.Has("request_uri"):
-		return c, nil, false, refuse(InvalidRequest, "repeated")
+		return r, refuse(InvalidRequest, "repeated")
 	case strings.HasPrefix(uri, pushedPrefix):
-		counted, err = p.takePushed(ctx, c, uri)
-		return c, counted, true, err
+		r.pushed = true
+		r.values, r.spend, err = p.findPushed(ctx, r.client, uri)
 	case values.Has("request_uri"): // nothing is ever fetched (T-42)
-		return c, nil, false, refuse(RequestURIRefused, "request_uri")
+		return r, refuse(RequestURIRefused, "request_uri")
 	case values.Has("request"):
-		counted, err = p.signedRequest(ctx, c, values)
-		return c, counted, false, err
+		r.values, r.spend, err = p.signedRequest(r.client, values)
 	}
-	return c, values, false, nil
+	return r, err
 }
 
 // requestClaims are those of a signed request that are not parameters.
@@ -78,29 +89,30 @@ func (a *audience) UnmarshalJSON(data []byte) error {
 }
 
 // signedRequest opens a request object (RFC 9101): signed by the client, for us,
-// not older than it says. Only what is inside counts.
-func (p *Provider) signedRequest(ctx context.Context, c client.Client, values url.Values) (url.Values, error) {
+// not older than it says. Only what is inside counts. One with a name of its own
+// (jti) serves once: spend is how.
+func (p *Provider) signedRequest(c client.Client, values url.Values) (counted url.Values, spend func(*db.Tx) error, err error) {
 	bad := refuse(InvalidRequestObject, "request_object")
 	payload, typ, err := verifyBy(c, values.Get("request"))
 	if err != nil || typ != "" && typ != "oauth-authz-req+jwt" && typ != "JWT" {
-		return nil, bad
+		return nil, nil, bad
 	}
 	var claims requestClaims
 	var all map[string]any
 	if json.Unmarshal(payload, &claims) != nil || json.Unmarshal(payload, &all) != nil {
-		return nil, bad
+		return nil, nil, bad
 	}
 	now := p.DB.Clock().Now()
 	if claims.Issuer != string(c.ID) || claims.Subject == string(c.ID) || len(claims.Audience) != 1 || claims.Audience[0] != p.Issuer || !p.timely(now, claims.Issued, claims.Before, claims.Expires) {
-		return nil, bad
+		return nil, nil, bad
 	}
-	counted := url.Values{}
+	counted = url.Values{}
 	for name, value := range all {
 		switch name {
 		case "iss", "aud", "exp", "nbf", "iat", "jti":
 			continue
 		case "request", "request_uri":
-			return nil, bad
+			return nil, nil, bad
 		}
 		if list, many := value.([]any); many && name == "resource" {
 			for _, one := range list {
@@ -115,18 +127,23 @@ func (p *Provider) signedRequest(ctx context.Context, c client.Client, values ur
 	}
 	for _, name := range []string{"client_id", "response_type"} {
 		if inside := counted.Get(name); inside != "" && values.Has(name) && values.Get(name) != inside {
-			return nil, bad
+			return nil, nil, bad
 		}
 	}
 	if counted.Get("client_id") != string(c.ID) {
-		return nil, bad
+		return nil, nil, bad
 	}
-	if claims.ID != "" {
-		if err := p.spendID(ctx, "request", c, claims.ID, claims.Expires); err != nil {
-			return nil, err
+	if claims.ID == "" {
+		return counted, nil, nil
+	}
+	until := time.Unix(claims.Expires, 0).Add(p.Limits.Skew)
+	return counted, func(tx *db.Tx) error {
+		first, err := once(tx, "request", string(c.ID), claims.ID, until)
+		if err == nil && !first {
+			err = refuse(InvalidRequestObject, "replayed")
 		}
-	}
-	return counted, nil
+		return err
+	}, nil
 }
 
 // parameter is a claim as a parameter would be written.
@@ -178,19 +195,10 @@ func verifyBy(c client.Client, token string) (payload []byte, typ string, err er
 	return nil, "", errToken
 }
 
-func (p *Provider) spendID(ctx context.Context, kind string, c client.Client, id string, expires int64) error {
-	return p.DB.Write(ctx, func(tx *db.Tx) error {
-		first, err := once(tx, kind, string(c.ID), id, time.Unix(expires, 0).Add(p.Limits.Skew))
-		if err == nil && !first {
-			err = refuse(InvalidRequestObject, "replayed")
-		}
-		return err
-	})
-}
-
 const (
 	insertPushed db.SQL = `INSERT INTO oidc_pushed (id, client, parameters, ends_at) VALUES ($1, $2, $3, $4)`
-	spendPushed  db.SQL = `UPDATE oidc_pushed SET spent_at = $3 WHERE id = $1 AND client = $2 AND spent_at IS NULL AND ends_at > $3 RETURNING parameters`
+	selectPushed db.SQL = `SELECT parameters FROM oidc_pushed WHERE id = $1 AND client = $2 AND spent_at IS NULL AND ends_at > $3`
+	spendPushed  db.SQL = `UPDATE oidc_pushed SET spent_at = $3 WHERE id = $1 AND client = $2 AND spent_at IS NULL AND ends_at > $3`
 )
 
 func pushedPlace(id string) secret.Place {
@@ -204,51 +212,88 @@ type Pushed struct {
 }
 
 // Push takes a request from the client itself and gives a name for it that may be
-// used once within 90 seconds.
-func (p *Provider) Push(ctx context.Context, c client.Client, values url.Values) (Pushed, error) {
-	if values.Has("request_uri") {
-		return Pushed{}, refuse(InvalidRequest, "par_nested")
-	}
-	if named := values["client_id"]; len(named) > 1 || len(named) == 1 && named[0] != string(c.ID) {
-		return Pushed{}, refuse(InvalidRequest, "client_id")
-	}
-	values.Set("client_id", string(c.ID))
-	if values.Has("request") {
-		counted, err := p.signedRequest(ctx, c, values)
-		if err != nil {
-			return Pushed{}, err
-		}
-		values = counted
-	}
-	if _, _, err := p.read(c, values); err != nil {
+// used once within 90 seconds. What proved the client is spent also when the
+// request is refused.
+func (p *Provider) Push(ctx context.Context, call Call) (Pushed, error) {
+	c, err := p.prove(ctx, call)
+	if err != nil {
 		return Pushed{}, err
 	}
-	kept := url.Values{}
-	for name, list := range values {
-		if name != "client_assertion" && name != "client_assertion_type" && name != "client_secret" {
-			kept[name] = list
-		}
+	bound, err := p.bind(ctx, c.Client, call)
+	if err != nil {
+		return Pushed{}, err
 	}
+	values, spend, wrong := p.pushed(c.Client, call.Form)
 	uri := pushedPrefix + secret.Token()
-	id := secret.Hash(uri)
-	err := p.DB.Write(ctx, func(tx *db.Tx) error {
-		key, err := p.house(tx)
-		if err != nil {
+	var refused error
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		refused = wrong
+		if err := spendFor(tx, c, bound); err != nil {
 			return err
 		}
-		_, err = tx.Exec(insertPushed, id, string(c.ID), key.Seal(pushedPlace(id), []byte(kept.Encode())), db.At(tx.Now().Add(p.Limits.Pushed)))
-		return err
+		if refused == nil && spend != nil {
+			refused = spend(tx)
+		}
+		if refused == nil {
+			return p.keepPushed(tx, c.ID, secret.Hash(uri), values)
+		}
+		if RefusalOf(refused) == nil {
+			return refused
+		}
+		return recordRefused(tx, c, bound, refused)
 	})
+	if err == nil {
+		err = refused
+	}
 	return Pushed{uri, p.Limits.Pushed}, err
 }
 
-// takePushed spends a pushed request: the first browser that brings its name.
-func (p *Provider) takePushed(ctx context.Context, c client.Client, uri string) (values url.Values, err error) {
+// pushed reads a request that is pushed: what of it counts, and what it is spent by.
+func (p *Provider) pushed(c client.Client, values url.Values) (counted url.Values, spend func(*db.Tx) error, err error) {
+	if values.Has("request_uri") {
+		return nil, nil, refuse(InvalidRequest, "par_nested")
+	}
+	if named := values["client_id"]; len(named) > 1 || len(named) == 1 && named[0] != string(c.ID) {
+		return nil, nil, refuse(InvalidRequest, "client_id")
+	}
+	values.Set("client_id", string(c.ID))
+	if values.Has("request") {
+		if values, spend, err = p.signedRequest(c, values); err != nil {
+			return nil, nil, err
+		}
+	}
+	if _, _, err := p.read(c, values); err != nil {
+		return nil, nil, err
+	}
+	counted = maps.Clone(values)
+	for _, name := range []string{"client_assertion", "client_assertion_type", "client_secret"} {
+		delete(counted, name)
+	}
+	return counted, spend, nil
+}
+
+// keepPushed keeps a request under the hash of its name, with the audit line.
+func (p *Provider) keepPushed(tx *db.Tx, site client.ID, id string, values url.Values) error {
+	key, err := p.house(tx)
+	if err != nil {
+		return err
+	}
+	if _, err = tx.Exec(insertPushed, id, string(site), key.Seal(pushedPlace(id), []byte(values.Encode())), db.At(tx.Now().Add(p.Limits.Pushed))); err != nil {
+		return err
+	}
+	return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: string(site)}, Act: "oidc.push", Object: "client/" + string(site)})
+}
+
+var errPushed = refuse(InvalidRequestURI, "par_over")
+
+// findPushed reads a pushed request. It is spent where it begins, by the first
+// browser that brings its name: a failure on the way there loses nothing.
+func (p *Provider) findPushed(ctx context.Context, c client.Client, uri string) (values url.Values, spend func(*db.Tx) error, err error) {
 	id := secret.Hash(uri)
-	err = p.DB.Write(ctx, func(tx *db.Tx) error {
-		sealed, err := db.One(tx, db.Scalar[[]byte], spendPushed, id, string(c.ID), db.At(tx.Now()))
+	err = p.DB.Read(ctx, func(tx *db.Tx) error {
+		sealed, err := db.One(tx, db.Scalar[[]byte], selectPushed, id, string(c.ID), db.At(tx.Now()))
 		if errors.Is(err, db.ErrNone) {
-			return refuse(InvalidRequestURI, "par_over")
+			return errPushed
 		}
 		if err != nil {
 			return err
@@ -264,5 +309,11 @@ func (p *Provider) takePushed(ctx context.Context, c client.Client, uri string) 
 		values, err = url.ParseQuery(string(plain))
 		return err
 	})
-	return values, err
+	return values, func(tx *db.Tx) error {
+		err := tx.ExecOne(spendPushed, id, string(c.ID), db.At(tx.Now()))
+		if errors.Is(err, db.ErrNone) {
+			err = errPushed
+		}
+		return err
+	}, err
 }

@@ -68,12 +68,14 @@ func (p *Provider) Token(ctx context.Context, call Call) (Tokens, error) {
 
 // binding is the key or the certificate that new tokens are bound to.
 type binding struct {
-	key   string
-	cert  string
-	spend func(*db.Tx) error
+	client client.ID
+	key    string
+	cert   string
+	spend  func(*db.Tx) error
 }
 
 func (p *Provider) binding(ctx context.Context, c client.Client, call Call) (b binding, err error) {
+	b.client = c.ID
 	if b.key, b.spend, err = p.possession(ctx, call, ""); err != nil {
 		return b, err
 	}
@@ -86,11 +88,15 @@ func (p *Provider) binding(ctx context.Context, c client.Client, call Call) (b b
 	return b, nil
 }
 
+// settle spends the proof of the key with its audit line.
 func (b binding) settle(tx *db.Tx) error {
 	if b.spend == nil {
 		return nil
 	}
-	return b.spend(tx)
+	if err := b.spend(tx); err != nil {
+		return err
+	}
+	return recordSpent(tx, b.client, "dpop")
 }
 
 // kind is the type of a bound token.
@@ -123,17 +129,16 @@ func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound bind
 	var refused error
 	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
-		if err = c.settle(tx); err != nil {
-			return err
-		}
-		if err = bound.settle(tx); err != nil {
+		if err = spendFor(tx, c, bound); err != nil {
 			return err
 		}
 		if g, err = oneGrant(tx, selectByCode, secret.Hash(code)); err != nil {
 			return err
 		}
-		refused, err = p.spendCode(tx, c.Client, &g, call, bound)
-		return err
+		if refused, err = p.spendCode(tx, c.Client, &g, call, bound); err != nil {
+			return err
+		}
+		return recordRefused(tx, c, bound, refused)
 	})
 	p.recent.forget(g.ID)
 	if err == nil {
@@ -258,17 +263,16 @@ func (p *Provider) refreshed(ctx context.Context, c proven, call Call, bound bin
 	var refused error
 	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
-		if err = c.settle(tx); err != nil {
-			return err
-		}
-		if err = bound.settle(tx); err != nil {
+		if err = spendFor(tx, c, bound); err != nil {
 			return err
 		}
 		if g, err = grantOf(tx, id); err != nil {
 			return err
 		}
-		refused, err = p.turn(tx, c.Client, &g, call, bound, generation)
-		return err
+		if refused, err = p.turn(tx, c.Client, &g, call, bound, generation); err != nil {
+			return err
+		}
+		return recordRefused(tx, c, bound, refused)
 	})
 	p.recent.forget(g.ID)
 	if err == nil {
@@ -462,12 +466,12 @@ func (p *Provider) machine(ctx context.Context, c proven, call Call, bound bindi
 	if len(resources) == 0 {
 		resources = c.Resources
 	}
-	if c.spend != nil || bound.spend != nil {
+	if spends(c, bound) {
 		err := p.DB.Write(ctx, func(tx *db.Tx) error {
-			if err := c.settle(tx); err != nil {
+			if err := spendFor(tx, c, bound); err != nil {
 				return err
 			}
-			return bound.settle(tx)
+			return recordSpent(tx, c.ID, "machine")
 		})
 		if err != nil {
 			return Tokens{}, err

@@ -51,10 +51,11 @@ type row struct {
 
 // machinery are the claims that tell of the token and not of the person; the page shows them under "everything".
 var machinery = map[string]bool{"iss": true, "aud": true, "exp": true, "iat": true, "nbf": true, "nonce": true, "at_hash": true, "c_hash": true, "jti": true,
-	"azp": true, "sid": true, "acr": true, "amr": true, "auth_time": true, "okno_proof": true, "okno_level": true}
+	"azp": true, "sid": true, "acr": true, "amr": true, "auth_time": true, "okno_proof": true, "okno_level": true,
+	"urn:esia:sbj": true, "urn:esia:sid": true, "urn:esia:amd": true, "stateFacts": true, "eTag": true, "updatedOn": true, "status": true, "verifying": true, "trusted": true}
 
 // order is how the claims that have words are shown; the rest follow by name.
-var order = []string{"name", "family_name", "given_name", "middle_name", "birthdate", "gender", "snils", "email", "email_verified", "phone_number", "phone_number_verified", "sub", "verified_claims"}
+var order = []string{"name", "family_name", "given_name", "middle_name", "lastName", "firstName", "middleName", "addresses", "contacts", "birthdate", "gender", "snils", "email", "email_verified", "phone_number", "phone_number_verified", "sub", "oid", "verified_claims"}
 
 // rows are what was told of the person. What the ID token says stands before what userinfo says.
 func rows(lang string, got received) []row {
@@ -67,6 +68,10 @@ func rows(lang string, got received) []row {
 		}
 	}
 	var out []row
+	if _, esia := got.IDToken["urn:esia:sbj"]; esia { // its subject is no name of the person at this site
+		all["oid"] = all["sub"]
+		delete(all, "sub")
+	}
 	for _, claim := range inOrder(all) {
 		label := ""
 		if _, ok := texts["claim."+claim]; ok {
@@ -92,6 +97,9 @@ func inOrder(all map[string]any) []string {
 }
 
 func shownValue(lang string, value any) (text string, block bool) {
+	if line := elementsOf(value); line != "" {
+		return line, false
+	}
 	switch v := value.(type) {
 	case string:
 		return v, false
@@ -121,7 +129,7 @@ func nameOf(got received) string {
 			return name
 		}
 	}
-	return ""
+	return nameByESIA(got.UserInfo)
 }
 
 func wayOf(lang, way string) string {

@@ -1,6 +1,8 @@
 package relyingparty_test
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"html"
 	"io"
 	"net/http"
@@ -29,9 +31,13 @@ func start(t *testing.T, f *fake, kind relyingparty.Kind, change ...func(*relyin
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	g := s.Registration()
-	f.set(func() {
-		f.clients[g.ClientID] = fakeClient{key: g.Key, secret: url.QueryEscape(c.Secret), redirect: g.RedirectURI, after: g.PostLogoutURI}
-	})
+	known := fakeClient{key: g.Key, secret: url.QueryEscape(c.Secret), redirect: g.RedirectURI, after: g.PostLogoutURI}
+	if part, _ := pem.Decode([]byte(g.Certificate)); part != nil {
+		if known.certificate, err = x509.ParseCertificate(part.Bytes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.set(func() { f.clients[g.ClientID] = known })
 	return s
 }
 

@@ -17,7 +17,7 @@ import (
 func TestInChromium(t *testing.T) {
 	browser := chrome.Start(t)
 	for kind, lang := range map[relyingparty.Kind]string{
-		relyingparty.Tax: "en", relyingparty.Diary: "ru", relyingparty.Moscow: "fa", relyingparty.Petersburg: "en", relyingparty.Tatarstan: "fa",
+		relyingparty.Tax: "en", relyingparty.Diary: "ru", relyingparty.Moscow: "fa", relyingparty.Petersburg: "en", relyingparty.Tatarstan: "fa", relyingparty.Utility: "ru",
 	} {
 		t.Run(string(kind)+" in "+lang, func(t *testing.T) {
 			f := newFake(t)

@@ -32,13 +32,15 @@ type Registration struct {
 	RedirectURI   string            `json:"redirect_uri"`
 	LogoutURI     string            `json:"backchannel_logout_uri"`
 	PostLogoutURI string            `json:"post_logout_redirect_uri"`
-	Level         Level             `json:"acr"`           // the lowest that it takes
-	Refuses       string            `json:"refuses"`       // a way of proof; "" for none
-	Scopes        []string          `json:"scopes"`        // all needed
-	Optional      []string          `json:"optional"`      // claims that the person may keep back
-	Renews        bool              `json:"renews"`        // uses refresh tokens
-	Pushed        bool              `json:"pushed"`        // pushes its requests
-	Key           *jose.JSONWebKey  `json:"jwk,omitempty"` // public; nil when the site has a secret
+	Level         Level             `json:"acr"`                   // the lowest that it takes
+	Refuses       string            `json:"refuses"`               // a way of proof; "" for none
+	Scopes        []string          `json:"scopes"`                // all needed
+	Optional      []string          `json:"optional"`              // claims that the person may keep back
+	Renews        bool              `json:"renews"`                // uses refresh tokens
+	Pushed        bool              `json:"pushed"`                // pushes its requests
+	Key           *jose.JSONWebKey  `json:"jwk,omitempty"`         // public; nil when the site has a secret or was built for ESIA
+	ESIA          bool              `json:"esia"`                  // was built for ESIA
+	Certificate   string            `json:"certificate,omitempty"` // PEM, of a site built for ESIA
 }
 
 // Registration tells how to register this site.
@@ -47,6 +49,7 @@ func (s *Site) Registration() Registration {
 		Site: s.config.Site, Names: map[string]string{}, Purposes: map[string]string{}, Pushed: s.manner.pushed, ClientID: s.config.ClientID, Origin: s.origin, RedirectURI: s.RedirectURI(),
 		LogoutURI: s.LogoutURI(), PostLogoutURI: s.PostLogoutURI(), Level: s.manner.level, Refuses: s.manner.refuses,
 		Scopes: s.scopes(), Optional: append([]string{}, s.manner.optional...), Renews: s.manner.renews,
+		ESIA: s.manner.esia, Certificate: s.system.pem(),
 	}
 	for _, lang := range languages {
 		g.Names[lang] = say(lang, "name."+string(s.config.Site))

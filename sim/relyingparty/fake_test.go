@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -42,6 +43,8 @@ type fake struct {
 	info    func(claims map[string]any)
 	hold    chan struct{} // refresh waits for it
 	began   chan struct{} // told when a refresh begins
+	said    string        // the error_description of deny, at the face of ESIA
+	rsa     int           // which of rsaKeys signs there
 
 	pushed    map[string]url.Values
 	codes     map[string]url.Values
@@ -58,6 +61,8 @@ type fakeClient struct {
 	secret   string
 	redirect string
 	after    string
+
+	certificate *x509.Certificate // of a site built for ESIA
 }
 
 type person struct {
@@ -92,6 +97,7 @@ func newFake(t testing.TB) *fake {
 	mux.HandleFunc("POST /id/token", f.token)
 	mux.HandleFunc("GET /id/info", f.userinfo)
 	mux.HandleFunc("GET /id/bye", f.bye)
+	f.speakESIA(mux)
 	f.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		down := f.down

@@ -10,10 +10,11 @@ const (
 	Moscow     Kind = "moscow"     // the city services of Moscow: asks for an optional e-mail address (SSO-03)
 	Petersburg Kind = "petersburg" // the services of St Petersburg: the simplest client, made for a secret and without pushed requests (SSO-04)
 	Tatarstan  Kind = "tatarstan"  // the services of Tatarstan: signs in silently and renews two minutes before the end (SSO-05)
+	Utility    Kind = "utility"    // housing and utilities: built for ESIA, it signs its requests with RSA and speaks nothing else
 )
 
 // Kinds are all sites, in the order in which a demo shows them.
-func Kinds() []Kind { return []Kind{Tax, Diary, Moscow, Petersburg, Tatarstan} }
+func Kinds() []Kind { return []Kind{Tax, Diary, Moscow, Petersburg, Tatarstan, Utility} }
 
 // A Level is how well the provider knows a person, as an authentication context class reference.
 type Level string
@@ -57,6 +58,7 @@ type manner struct {
 	pushed   bool     // pushes its authorization requests (RFC 9126)
 	silent   bool     // tries to sign in without a page of the provider
 	renews   bool     // renews the session two minutes before its end (behaviour 2.4)
+	esia     bool     // was built for ESIA (behaviour 3)
 }
 
 // manners are the sites' ways, all different, so that together they try the provider from every side.
@@ -66,4 +68,5 @@ var manners = map[Kind]manner{
 	Moscow:     {level: Standard, scopes: []string{"openid", "profile"}, optional: []string{"email", "email_verified"}, pushed: true, renews: true},
 	Petersburg: {level: Standard, scopes: []string{"openid", "profile", "phone"}},
 	Tatarstan:  {level: Standard, scopes: []string{"openid", "profile"}, pushed: true, silent: true, renews: true},
+	Utility:    {level: Verified, scopes: []string{"openid", "fullname", "addresses", "mobile"}, esia: true},
 }

@@ -20,7 +20,8 @@ const (
 	LogoutUnanswered = "logout_unanswered" // because the site was switched to hang or fail
 )
 
-// An Entry is one thing that happened at a site. It names the person by the pairwise subject only and holds no token.
+// An Entry is one thing that happened at a site. It names the person by the pairwise subject only (a site built for ESIA
+// knows the oid instead) and holds no token.
 type Entry struct {
 	At      time.Time `json:"at"`
 	Kind    string    `json:"kind"`

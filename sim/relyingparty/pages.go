@@ -68,7 +68,9 @@ func (s *Site) handler() http.Handler {
 	mux.HandleFunc("POST /renew", s.renewNow)
 	mux.HandleFunc("POST /signout", s.signOut)
 	mux.HandleFunc("GET /signed-out", s.signedOut)
-	mux.HandleFunc("POST /backchannel-logout", s.backchannel)
+	if !s.manner.esia {
+		mux.HandleFunc("POST /backchannel-logout", s.backchannel)
+	}
 	mux.HandleFunc("GET /style.css", file("text/css; charset=utf-8", styleText))
 	mux.HandleFunc("GET /renew.js", file("text/javascript; charset=utf-8", renewText))
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })

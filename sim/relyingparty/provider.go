@@ -46,6 +46,9 @@ func (s *Site) prepareClients() error {
 		s.plain.Timeout = patience
 	}
 	s.known = s.plain
+	if s.manner.esia {
+		return s.prepareSystem()
+	}
 	if s.config.Secret != "" {
 		return nil
 	}

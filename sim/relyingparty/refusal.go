@@ -59,7 +59,7 @@ func refusalOf(err error) refusal {
 	return refusal{Code: "unavailable", Detail: err.Error()}
 }
 
-var plainCode = regexp.MustCompile(`^[a-z_]{1,60}$`)
+var plainCode = regexp.MustCompile(`^([a-z_]{1,60}|ESIA-[0-9]{6})$`)
 
 // shown is the code as the page may show it: a word, never what somebody slipped in.
 func (r refusal) shown() string {

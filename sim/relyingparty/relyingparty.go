@@ -1,8 +1,9 @@
 // Package relyingparty is a simulator of the sites that sign people in with Okno: the tax service's taxpayer account, the school
-// diary and three regional portals (SSO-03 to SSO-07, A-24, A-30, A-53 to A-55), each a small web application on its own socket.
+// diary, three regional portals and the cabinet of housing and utilities (SSO-03 to SSO-07, A-24, A-30, A-53 to A-56), each a small
+// web application on its own socket.
 //
 // They are written as any integrator would write them: with go-oidc and golang.org/x/oauth2, from the provider's discovery document
-// and nothing else. They import nothing of the product, so that a misread standard is not copied into both ends. Each shows what it
+// and nothing else; the last was built for ESIA and has been given another host and other keys. They import nothing of the product, so that a misread standard is not copied into both ends. Each shows what it
 // received, keeps a ledger of sign-ins, refusals and logout tokens, and can be switched to fall silent at logout.
 //
 // They never run beside real residents: what a person lets them see lies in memory and on their pages.
@@ -14,6 +15,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -58,11 +60,13 @@ type Site struct {
 	plain    *http.Client // discovery, keys, userinfo
 	known    *http.Client // requests that the client authenticates: tokens, pushed authorization
 	key      jose.JSONWebKey
-	signer   jose.Signer // nil with a secret
+	signer   jose.Signer // nil with a secret, and at a site built for ESIA
+	system   system      // what a site built for ESIA proves itself with
 	meeting  singleflight.Group
 
 	mu       sync.Mutex
 	met      *provider            // nil before discovery succeeded
+	pinned   []*x509.Certificate  // the provider's, at a site built for ESIA
 	flows    map[string]flow      // by state
 	sessions map[string]session   // by the cookie's value
 	leaving  map[string]time.Time // states of sign-outs under way
@@ -161,13 +165,19 @@ func (s *Site) ClientID() string { return s.config.ClientID }
 // RedirectURI is where the provider sends people back to.
 func (s *Site) RedirectURI() string { return s.origin + "/callback" }
 
-// LogoutURI is where the provider posts logout tokens to (backchannel_logout_uri).
-func (s *Site) LogoutURI() string { return s.origin + "/backchannel-logout" }
+// LogoutURI is where the provider posts logout tokens to (backchannel_logout_uri); "" for a site built for ESIA, which knows none.
+func (s *Site) LogoutURI() string {
+	if s.manner.esia {
+		return ""
+	}
+	return s.origin + "/backchannel-logout"
+}
 
 // PostLogoutURI is where the provider sends people back to after a sign-out that began here.
 func (s *Site) PostLogoutURI() string { return s.origin + "/signed-out" }
 
-// PublicJWK is the public half of the site's key, for the provider's register of clients. It is not valid when the site has a secret.
+// PublicJWK is the public half of the site's key, for the provider's register of clients. It is not valid when the site has a
+// secret or was built for ESIA.
 func (s *Site) PublicJWK() jose.JSONWebKey { return s.key.Public() }
 
 // Close cuts every connection and returns when the last request has ended. It may be called again.

@@ -36,14 +36,8 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) begin(w http.ResponseWriter, r *http.Request, silent bool) {
-	p, err := s.meet()
-	if err != nil {
-		s.refuse(w, r, refusal{Code: "unavailable", Detail: err.Error()})
-		return
-	}
 	f := flow{browser: s.browser(w, r), nonce: random(), verifier: oauth2.GenerateVerifier(), silent: silent, began: s.config.Now()}
-	state := random()
-	address, err := s.authorization(r, p, f, state)
+	state, address, err := s.wish(r, f)
 	if err != nil {
 		s.refuse(w, r, refusalOf(err))
 		return
@@ -51,6 +45,20 @@ func (s *Site) begin(w http.ResponseWriter, r *http.Request, silent bool) {
 	s.keepFlow(state, f)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// wish is a new state and the address at the provider where its sign-in begins.
+func (s *Site) wish(r *http.Request, f flow) (state, address string, err error) {
+	if s.manner.esia {
+		return s.wishOfESIA()
+	}
+	p, err := s.meet()
+	if err != nil {
+		return "", "", refusal{Code: "unavailable", Detail: err.Error()}
+	}
+	state = random()
+	address, err = s.authorization(r, p, f, state)
+	return state, address, err
 }
 
 // authorization is the address at the provider where the sign-in begins. A site that pushes its requests shows nothing in it.
@@ -159,6 +167,10 @@ func (s *Site) answered(r *http.Request) (f flow, got received, err error) {
 	f, ok := s.takeFlow(q.Get("state"), s.cookie(r, "browser"))
 	if !ok {
 		return f, got, refusal{Code: "state", Detail: "no sign-in of this browser is under way with this state"}
+	}
+	if s.manner.esia {
+		got, err := s.answeredByESIA(r.Context(), q)
+		return f, got, err
 	}
 	p, err := s.meet()
 	if err != nil {

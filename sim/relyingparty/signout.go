@@ -22,6 +22,10 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.record(Entry{Kind: SignedOut}.about(one.received))
+	if s.manner.esia {
+		s.signOutOfESIA(w, r)
+		return
+	}
 	p, err := s.meet()
 	if err != nil || p.EndSessionURL == "" {
 		http.Redirect(w, r, "/signed-out", http.StatusSeeOther)
@@ -51,6 +55,10 @@ func (s *Site) leave() string {
 // signedOut is where the provider sends people back to.
 func (s *Site) signedOut(w http.ResponseWriter, r *http.Request) {
 	state := r.URL.Query().Get("state")
+	if s.manner.esia {
+		state = s.cookie(r, "leaving")
+		s.setCookie(w, "leaving", "")
+	}
 	s.mu.Lock()
 	until, ours := s.leaving[state]
 	delete(s.leaving, state)

@@ -131,7 +131,7 @@ func (v timelineView) event(e application.Event) ui.Event {
 		if register, ok := v.r.Law().Register(e.Facts["register"]); ok {
 			shown.Text = register.Name.In(v.r.Lang())
 		}
-	case application.EventBrought:
+	case application.EventBrought, application.EventFileRefused:
 		if field, ok := v.Service.Field(e.Facts["field"]); ok {
 			shown.Text = field.Label.In(v.r.Lang())
 		}

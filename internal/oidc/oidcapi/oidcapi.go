@@ -136,14 +136,7 @@ func (a api) address(r *http.Request) string {
 }
 
 func (a api) push(w http.ResponseWriter, r *http.Request, call oidc.Call) error {
-	c, err := a.p.Prove(r.Context(), call)
-	if err != nil {
-		return err
-	}
-	if err := a.p.Bind(r.Context(), call); err != nil {
-		return err
-	}
-	pushed, err := a.p.Push(r.Context(), c, call.Form)
+	pushed, err := a.p.Push(r.Context(), call)
 	if err != nil {
 		return err
 	}

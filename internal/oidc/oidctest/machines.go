@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -228,14 +229,18 @@ func (s *Site) Request(change map[string]any) string {
 	return s.Sign("oauth-authz-req+jwt", changed(claims, change))
 }
 
+// Pushing is the call that pushes a request.
+func (s *Site) Pushing(pairs ...string) oidc.Call {
+	call := s.Call()
+	maps.Copy(call.Form, s.Ask(pairs...))
+	call.Address = visittest.Origin + oidc.PathPush
+	return call
+}
+
 // Push pushes a request and gives the parameters with which the browser comes.
 func (s *Site) Push(m *Machines, pairs ...string) url.Values {
 	s.World.T.Helper()
-	form := s.Ask(pairs...)
-	for name, list := range s.Call().Form {
-		form[name] = list
-	}
-	reply := m.Post(oidc.PathPush, form)
+	reply := m.Post(oidc.PathPush, s.Pushing(pairs...).Form)
 	if reply.Status != http.StatusCreated {
 		s.World.T.Fatalf("not pushed: %d %s", reply.Status, reply.Body)
 	}

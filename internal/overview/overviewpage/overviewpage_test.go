@@ -65,7 +65,7 @@ func newWorld(t testing.TB, d *db.DB, now *clock.Fake, pack string) *world {
 	return w
 }
 
-var passport = jurisdiction.Words{"en": "Foreign passport", "ru": "Заграничный паспорт", "fa": "گذرنامهٔ خارجی"}
+var passport = jurisdiction.Words{"en": "Foreign passport", "ru": "Заграничный паспорт", "fa": "گذرنامهٔ بین‌المللی"}
 
 func TestAccountPage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {

@@ -128,7 +128,7 @@ func setNames(r *visit.Request, c client.Client) string {
 			names = append(names, word)
 		}
 	}
-	add(c.Registered, r.T("partner.answer.state.yes"))
+	add(c.Registered, r.T("partner.field.state"))
 	add(len(c.Certificates) > 0, r.T("partner.field.esia"))
 	add(c.Sector != "", r.T("partner.field.sector")+" "+c.Sector)
 	add(c.RS256, "RS256")

@@ -88,7 +88,9 @@ func TestReceipts(t *testing.T) {
 			}
 			other := newLog(t, d)
 			for what, bad := range map[string][]byte{
-				"another act":        forged(func(r *audit.Receipts) { r.Receipts[0].Entry = strings.Replace(r.Receipts[0].Entry, "profile.read", "profile.edit", 1) }),
+				"another act": forged(func(r *audit.Receipts) {
+					r.Receipts[0].Entry = strings.Replace(r.Receipts[0].Entry, "profile.read", "profile.edit", 1)
+				}),
 				"another place":      forged(func(r *audit.Receipts) { r.Receipts[0].Place-- }),
 				"no place":           forged(func(r *audit.Receipts) { r.Receipts[0].Place = 1 << 60 }),
 				"a place below none": forged(func(r *audit.Receipts) { r.Receipts[0].Place = -1 }),

@@ -223,14 +223,14 @@ func (h *house) entrances(t *testing.T) {
 }
 
 // machines are where the doors for machines begin.
-var machines = []string{"/assets/", "/ready", "/id/oauth/", "/id/.well-known/", "/.well-known/", "/aas/oauth2/", "/rs/prns/"}
+var machines = []string{"/assets/", "/ready", "/id/oauth/", "/id/.well-known/", "/.well-known/", "/aas/oauth2/", "/rs/prns/", "/rs/orgs/"}
 
 // strict are doors that answer in their own way when nothing, or nothing that
 // holds, is brought: a request of a site, a flow that is over, a token.
 var strict = map[string]int{"GET /id/oauth/authorize": http.StatusBadRequest, "GET /id/oauth/continue": http.StatusGone, "GET /id/oauth/consent": http.StatusGone,
 	"GET /id/oauth/raise": http.StatusGone, "GET /id/oauth/barred": http.StatusGone, "GET /id/oauth/sandbox": http.StatusGone, "GET /partners/try": http.StatusGone, "GET /id/oauth/userinfo": http.StatusUnauthorized,
 	"GET /aas/oauth2/ac": http.StatusBadRequest, "GET /aas/oauth2/v2/ac": http.StatusBadRequest, "GET /rs/prns/{oid}": http.StatusUnauthorized,
-	"GET /rs/prns/{oid}/{list}": http.StatusUnauthorized, "GET /rs/prns/{oid}/{list}/{element}": http.StatusUnauthorized}
+	"GET /rs/prns/{oid}/{list}": http.StatusUnauthorized, "GET /rs/prns/{oid}/{list}/{element}": http.StatusUnauthorized, "GET /rs/orgs/{path...}": http.StatusUnauthorized}
 
 // turned are posts of other sites, which we turn into visits: they change nothing.
 var turned = []string{"POST /id/oauth/authorize", "POST /id/oauth/logout", "POST /aas/oauth2/ac", "POST /aas/oauth2/v2/ac"}

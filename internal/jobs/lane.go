@@ -56,15 +56,15 @@ func (q *Queue) put(kind string, in []Lane) {
 }
 
 const (
-	claimLane  db.SQL = `SELECT id FROM jobs_job WHERE state = 'due' AND run_at <= $1 AND kind IN (`
-	claimHouse db.SQL = `SELECT id FROM jobs_job WHERE state = 'due' AND run_at <= $1 AND kind NOT IN (`
-	claimOrder db.SQL = `) ORDER BY run_at, id LIMIT $2`
+	claimLane  = `SELECT id FROM jobs_job WHERE state = 'due' AND run_at <= $1 AND kind IN (`
+	claimHouse = `SELECT id FROM jobs_job WHERE state = 'due' AND run_at <= $1 AND kind NOT IN (`
+	claimOrder = `) ORDER BY run_at, id LIMIT $2`
 )
 
 // claimText chooses what is due in a lane. The house's has all that no other lane
 // has, also a kind that nobody handles, so that it fails and is seen.
-func (q *Queue) claimText(l *line) (text db.SQL, kinds []any) {
-	text = claimLane
+func (q *Queue) claimText(l *line) (whole db.SQL, kinds []any) {
+	text := claimLane
 	if l.Name == house {
 		text = claimHouse
 	}
@@ -83,7 +83,7 @@ func (q *Queue) claimText(l *line) (text db.SQL, kinds []any) {
 	if len(kinds) == 0 { // the only lane
 		places, kinds = []string{"$3"}, []any{""}
 	}
-	return text + db.SQL(strings.Join(places, ", ")) + claimOrder, kinds
+	return db.SQL(text + strings.Join(places, ", ") + claimOrder), kinds
 }
 
 // taken is a claimed job with the lane whose worker runs it.

@@ -190,7 +190,7 @@ func (s *Applications) remindCorrection(ctx context.Context, _ jobs.Job, job Rem
 
 const (
 	selectQuiet db.SQL = `SELECT id FROM application_case WHERE closed_at IS NULL AND number IS NOT NULL AND decided_at IS NULL AND paused_on IS NULL
-		AND moved_at <= $1 ORDER BY moved_at LIMIT 200`
+		AND moved_at <= $1 ORDER BY moved_at LIMIT $2`
 	selectPlace db.SQL = `SELECT count(*) FROM application_case WHERE authority = $1 AND closed_at IS NULL AND number IS NOT NULL AND decided_at IS NULL
 		AND (due, id) <= ($2, $3)`
 	selectLine  db.SQL = `SELECT count(*) FROM application_case WHERE authority = $1 AND closed_at IS NULL AND number IS NOT NULL AND decided_at IS NULL`
@@ -200,20 +200,30 @@ const (
 // beat says of every case of which nothing was said for two weeks that it still
 // waits, and at which place by the law's day (S28).
 func (s *Applications) beat(ctx context.Context) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		before := db.At(tx.Now().Add(-heartbeat))
-		ids, err := db.All(tx, db.Scalar[string], selectQuiet, before)
+	for said := beats; said == beats; {
+		err := s.DB.Write(ctx, func(tx *db.Tx) error {
+			before := db.At(tx.Now().Add(-heartbeat))
+			ids, err := db.All(tx, db.Scalar[string], selectQuiet, before, beats)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				if err := s.sayStill(tx, ID(id), before); err != nil {
+					return err
+				}
+			}
+			said = len(ids)
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if err := s.sayStill(tx, ID(id), before); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
+
+// beats is of how many cases one transaction speaks: nobody else waits for it long.
+const beats = 50
 
 func (s *Applications) sayStill(tx *db.Tx, id ID, before db.Time) error {
 	c, err := s.byID(tx, id)

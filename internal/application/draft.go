@@ -229,7 +229,10 @@ func (s *Applications) Save(ctx context.Context, who account.ID, id ID, pageCode
 			return wrong
 		}
 		mistakes = wrong
+		changed := false
 		for code, a := range answers {
+			before, was := f.Answers[code]
+			changed = changed || !was || !before.Equal(a)
 			if err := s.dropReplaced(tx, who, c.Service, code, f.Answers[code], a); err != nil {
 				return err
 			}
@@ -240,7 +243,11 @@ func (s *Applications) Save(ctx context.Context, who account.ID, id ID, pageCode
 		} else if after, ok := f.After(pageCode); ok {
 			next = after.Code
 		}
-		return s.keep(tx, key, c, f.Answers)
+		if err := s.keep(tx, key, c, f.Answers); err != nil || !changed {
+			return err // a page that saves itself again with nothing new is no act
+		}
+		return audit.Record(tx, audit.Entry{Actor: account.ByHolder(who), Act: "application.save", Subject: string(who), Object: object(id),
+			Facts: map[string]string{"service": c.Service.ID, "page": pageCode}})
 	})
 	if err == nil {
 		err = mistakes

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"okno/internal/account"
+	"okno/internal/audit"
 	"okno/internal/blob"
 	"okno/internal/db"
 	"okno/internal/fault"
@@ -111,7 +112,10 @@ func (s *Applications) attach(tx *db.Tx, who account.ID, id ID, field string, re
 			}
 		}
 		kept.Answers[def.Code] = Answer{Text: string(ready.ID), Source: HolderSource, Asked: s.wording(c.Service).asked[def.Code]}
-		return s.keep(tx, key, c, kept.Answers)
+		if err := s.keep(tx, key, c, kept.Answers); err != nil {
+			return err
+		}
+		return recordAttached(tx, c, def.Code)
 	}
 	if kept.Pending == nil {
 		kept.Pending = map[string]string{}
@@ -122,7 +126,15 @@ func (s *Applications) attach(tx *db.Tx, who account.ID, id ID, field string, re
 		}
 	}
 	kept.Pending[def.Code] = string(ready.ID)
-	return s.keepPending(tx, key, c, kept)
+	if err := s.keepPending(tx, key, c, kept); err != nil {
+		return err
+	}
+	return recordAttached(tx, c, def.Code)
+}
+
+func recordAttached(tx *db.Tx, c Case, field string) error {
+	return audit.Record(tx, audit.Entry{Actor: account.ByHolder(c.Account), Act: "application.attach", Subject: string(c.Account), Object: object(c.ID),
+		Facts: map[string]string{"field": field}})
 }
 
 const updatePending db.SQL = `UPDATE application_case SET answers = $2 WHERE id = $1 AND paused_on IS NOT NULL AND decided_at IS NULL`

@@ -177,6 +177,16 @@ func TestRestart(t *testing.T) {
 			t.Fatal(f.posted)
 		}
 	})
+	t.Run("D-18 a restart is in the audit log, a press that changes nothing is not", func(t *testing.T) {
+		var n int
+		err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+			n, err = db.One(tx, db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE act = 'check.restart'`)
+			return err
+		})
+		if err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+	})
 }
 
 func TestTimeout(t *testing.T) {

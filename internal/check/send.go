@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"okno/internal/account"
@@ -288,10 +289,12 @@ func (s *Checks) Restart(ctx context.Context, id account.ID) error {
 		if err != nil {
 			return err
 		}
+		var again []string
 		for _, q := range questions {
 			if !s.hangs(tx, q) {
 				continue
 			}
+			again = append(again, q.Register)
 			if err := tx.ExecOne(restartQuestion, q.ID, db.At(tx.Now())); err != nil {
 				return err
 			}
@@ -299,6 +302,10 @@ func (s *Checks) Restart(ctx context.Context, id account.ID) error {
 				return err
 			}
 		}
-		return nil
+		if len(again) == 0 {
+			return nil
+		}
+		return audit.Record(tx, audit.Entry{Actor: account.ByHolder(id), Act: "check.restart", Subject: string(id), Object: "check/" + string(c.ID),
+			Facts: map[string]string{"registers": strings.Join(again, ",")}})
 	})
 }

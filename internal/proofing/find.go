@@ -90,7 +90,19 @@ func (s *Service) Find(ctx context.Context, o officer.Officer, q Search) (found 
 		}
 		return s.recordSearch(tx, o, q, id, found)
 	})
+	if fault.Is(err, fault.TooMany) {
+		return found, errors.Join(err, s.recordTooMany(ctx, o, q))
+	}
 	return found, err
+}
+
+// recordTooMany leaves the trace of a search that was one too many: its own
+// transaction was rolled back, and who goes fishing must be seen (T-25).
+func (s *Service) recordTooMany(ctx context.Context, o officer.Officer, q Search) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		return audit.Record(tx, audit.Entry{Actor: o.By(), Act: "proofing.search_refused", Object: "officer/" + string(o.ID),
+			Purpose: PurposeKey(q.Purpose), Facts: map[string]string{"why": "cap", "centre": o.Centre}})
+	})
 }
 
 const insertSearch db.SQL = `INSERT INTO proofing_search (id, officer, at, outcome) VALUES ($1, $2, $3, $4)`

@@ -179,5 +179,15 @@ func TestCaps(t *testing.T) {
 				t.Fatal(allowed)
 			}
 		})
+		t.Run("D-18 a search that was one too many leaves a trace", func(t *testing.T) {
+			var n int
+			err := d.Read(ctx, func(tx *db.Tx) (err error) {
+				n, err = db.One(tx, db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE act = 'proofing.search_refused' AND purpose <> ''`)
+				return err
+			})
+			if err != nil || n != 9 {
+				t.Fatal(n, err)
+			}
+		})
 	})
 }

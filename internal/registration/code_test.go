@@ -70,6 +70,11 @@ func TestRegistrationByPhone(t *testing.T) {
 				t.Fatal("the same code came again")
 			}
 		})
+		t.Run("D-18 a repeat request is in the audit log", func(t *testing.T) {
+			if n := w.count(`SELECT count(*) FROM audit_entry WHERE act = 'registration.again'`); n != 1 {
+				t.Fatal(n)
+			}
+		})
 		t.Run("OTP-1 a new code kills the old one, and sends are a minute apart", func(t *testing.T) {
 			old := w.code(number(3))
 			if err := w.Again(context.Background(), "three", ""); !fault.HasKey(err, "notify.limit.pause") {

@@ -100,7 +100,11 @@ func (s *Service) Again(ctx context.Context, browser, client string) error {
 		if r.state != stepCode && r.state != stepMail {
 			return errNoRegistration
 		}
-		return s.send(tx, r, client)
+		if err := s.send(tx, r, client); err != nil {
+			return err
+		}
+		return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Visitor, ID: browser}, Act: "registration.again",
+			Object: r.object(), Facts: map[string]string{"contact": string(r.kind)}})
 	})
 }
 

@@ -1078,7 +1078,7 @@ func siteBody(v siteView, key templ.Component) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.SummaryList{W: v.r, Title: v.r.T("partner.site.registration"), Rows: v.rows()}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.SummaryList{W: v.r, Title: v.r.T("partner.site.registration"), Rows: v.rows(), Missing: v.empty()}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -214,3 +214,12 @@ func state(r *visit.Request, s partner.Site) *ui.Tag {
 	}
 	return &ui.Tag{Text: r.T("partner.state.sandbox"), Tone: ui.Info}
 }
+
+// empty is what stands in place of a value: of a draft it may still be missing, of
+// a site it is simply none.
+func (v siteView) empty() string {
+	if v.site.Registered() {
+		return v.r.T("partner.advanced.none")
+	}
+	return "" // the list's own words
+}

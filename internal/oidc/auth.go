@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
@@ -82,10 +83,24 @@ func (p *Provider) prove(ctx context.Context, call Call) (proven, error) {
 		if !slices.Contains(c.Thumbprints, Thumbprint(call.Cert)) {
 			return proven{}, errClient
 		}
+		if !p.inTime(call.Cert) {
+			return proven{}, refuse(InvalidClient, "certificate_over")
+		}
 	case client.PrivateKeyJWT:
 		return p.asserted(c, call)
 	}
 	return proven{Client: c}, nil
+}
+
+// inTime says whether a certificate has begun and is not over: the handshake does
+// not ask, and RFC 8705 2.2 leaves it to us.
+func (p *Provider) inTime(der []byte) bool {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return false
+	}
+	now := p.DB.Clock().Now()
+	return !now.Add(p.Limits.Skew).Before(cert.NotBefore) && !now.After(cert.NotAfter)
 }
 
 // Thumbprint is the SHA-256 of a certificate as tokens and registrations name it, "" for none.

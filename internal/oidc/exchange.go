@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 
 	"okno/internal/audit"
 	"okno/internal/db"
-	"okno/internal/secret"
 )
 
 // Names of token exchange (RFC 8693).
@@ -27,8 +27,12 @@ func (p *Provider) exchange(ctx context.Context, c proven, call Call, bound bind
 	if form.Get("subject_token_type") != accessKind || form.Has("actor_token") {
 		return Tokens{}, refuse(InvalidRequest, "exchange")
 	}
-	if kind := form.Get("requested_token_type"); kind != "" && kind != accessKind && kind != jwtKind {
+	kind := cmp.Or(form.Get("requested_token_type"), accessKind) // what we give is both: an access token, as a JWT
+	if kind != accessKind && kind != jwtKind {
 		return Tokens{}, refuse(InvalidRequest, "exchange")
+	}
+	if form.Has("audience") { // targets are named by resource alone
+		return Tokens{}, refuse(InvalidTarget, "exchange")
 	}
 	t, err := p.accessOf(ctx, form.Get("subject_token"))
 	if RefusalOf(err) != nil || err == nil && t.grant.Client != c.ID {
@@ -63,7 +67,7 @@ func (p *Provider) exchange(ctx context.Context, c proven, call Call, bound bind
 	}
 	now := p.DB.Clock().Now()
 	claims := p.accessClaims(c.Client, g, now, t.expires)
-	claims["jti"], claims["act"] = secret.NewID(), map[string]string{"sub": string(c.ID), "client_id": string(c.ID)}
+	claims["act"] = map[string]string{"sub": string(c.ID), "client_id": string(c.ID)}
 	token, err := p.sign(ctx, jose.ES256, typeAccess, claims)
-	return Tokens{Access: token, Type: bound.kind(), Kind: accessKind, Expires: int64(t.expires.Sub(now) / time.Second), Scope: strings.Join(g.Detail.Scopes, " ")}, err
+	return Tokens{Access: token, Type: bound.kind(), Kind: kind, Expires: int64(t.expires.Sub(now) / time.Second), Scope: strings.Join(g.Detail.Scopes, " ")}, err
 }

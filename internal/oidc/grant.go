@@ -149,6 +149,7 @@ const (
 	refreshPrefix = "okr_"
 	pushedPrefix  = "urn:ietf:params:oauth:request_uri:okp_"
 	devicePrefix  = "okd_"
+	jtiPrefix     = "okj_" // of signed access tokens, not a value by itself
 )
 
 func newCode() string { return codePrefix + secret.Token() }

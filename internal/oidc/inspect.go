@@ -201,7 +201,7 @@ func (p *Provider) introspectSigned(ctx context.Context, c client.Client, token 
 		Audience audience `json:"aud"`
 		Client   string   `json:"client_id"`
 		Expires  int64    `json:"exp"`
-		Grant    string   `json:"grant"`
+		ID       string   `json:"jti"`
 	}
 	if json.Unmarshal(payload, &claims) != nil || json.Unmarshal(payload, &known) != nil || !p.DB.Clock().Now().Before(time.Unix(known.Expires, 0)) {
 		return dead, nil
@@ -215,14 +215,13 @@ func (p *Provider) introspectSigned(ctx context.Context, c client.Client, token 
 	} else if err != nil {
 		return nil, err
 	}
-	if known.Grant != "" {
-		if _, err := p.living(ctx, known.Grant, p.DB.Clock().Now()); RefusalOf(err) != nil {
+	if grant := p.grantOfJTI(known.ID); grant != "" {
+		if _, err := p.living(ctx, grant, p.DB.Clock().Now()); RefusalOf(err) != nil {
 			return dead, nil
 		} else if err != nil {
 			return nil, err
 		}
 	}
-	delete(claims, "grant")
 	claims["active"] = true
 	return claims, nil
 }
@@ -267,12 +266,12 @@ func (p *Provider) grantNamed(ctx context.Context, token string) string {
 		return ""
 	}
 	var claims struct {
-		Grant string `json:"grant"`
+		ID string `json:"jti"`
 	}
 	if json.Unmarshal(payload, &claims) != nil {
 		return ""
 	}
-	return claims.Grant
+	return p.grantOfJTI(claims.ID)
 }
 
 // endConsent ends what a site was given when its consent is stopped.

@@ -418,7 +418,7 @@ func (p *Provider) access(ctx context.Context, c client.Client, g Grant, now tim
 
 func (p *Provider) accessClaims(c client.Client, g Grant, now, ends time.Time) map[string]any {
 	claims := map[string]any{"iss": p.Issuer, "sub": g.Detail.Subject, "aud": c.Audiences(g.Detail.Resources), "client_id": string(g.Client), "exp": ends.Unix(), "iat": now.Unix(),
-		"jti": secret.NewID(), "scope": strings.Join(g.Detail.Scopes, " "), "acr": ACR(g.Level), "auth_time": g.Detail.SignedIn, "grant": g.ID}
+		"jti": p.jti(g.ID), "scope": strings.Join(g.Detail.Scopes, " "), "acr": ACR(g.Level), "auth_time": g.Detail.SignedIn}
 	confirm(claims, g.Detail.Key, g.Detail.Cert)
 	return claims
 }

@@ -145,6 +145,22 @@ func TestCertificates(t *testing.T) {
 			refused(t, h.m.Post(oidc.PathToken, form(), oidctest.Certified(other)), oidc.InvalidClient)
 			given(t, h.m.Post(oidc.PathToken, form(), oidctest.Certified(cert)))
 		})
+		t.Run("OIDC-6 a registered certificate that is over, or has not begun, proves nobody", func(t *testing.T) {
+			begins, ends := now.Now().Add(time.Minute).Truncate(time.Second), now.Now().Add(time.Hour).Truncate(time.Second)
+			short := oidctest.CertificateFor(t, begins, ends)
+			h.Site("short", func(c *client.Client) {
+				c.Method, c.Keys, c.Thumbprints = client.SelfSignedTLS, jose.JSONWebKeySet{}, []string{oidc.Thumbprint(short.Raw)}
+			})
+			form := url.Values{"client_id": {"short"}, "grant_type": {"client_credentials"}}
+			token := func() oidctest.Reply { return h.m.Post(oidc.PathToken, form, oidctest.Certified(short)) }
+			refused(t, token(), oidc.InvalidClient)
+			now.Advance(time.Minute)
+			given(t, token())
+			now.Advance(time.Hour)
+			if r := token(); !r.Refused(oidc.InvalidClient) || !strings.Contains(r.Text("error_description"), "certificate") {
+				t.Fatalf("%d %s", r.Status, r.Body)
+			}
+		})
 		t.Run("OIDC-6 the same certificate proves no other client", func(t *testing.T) {
 			wrong := form()
 			wrong.Set("client_id", "site")

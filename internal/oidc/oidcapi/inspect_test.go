@@ -1,6 +1,7 @@
 package oidcapi_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -163,9 +164,18 @@ func TestInspect(t *testing.T) {
 			claims := oidctest.Claims(t, r.Text("access_token"))
 			act, _ := claims["act"].(map[string]any)
 			if act["sub"] != "site" || claims["sub"] == "site" || claims["scope"] != "openid" || claims["exp"].(float64)-claims["iat"].(float64) != 180 ||
-				r.JSON["expires_in"].(float64) != 180 || r.Text("refresh_token") != "" || r.Text("issued_token_type") == "" {
+				r.JSON["expires_in"].(float64) != 180 || r.Text("refresh_token") != "" || r.Text("issued_token_type") != "urn:ietf:params:oauth:token-type:access_token" {
 				t.Fatal(claims, r.Body)
 			}
+			for _, kind := range []string{"urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt"} {
+				if r := given(t, h.m.Token(exchange(h.site, tokens.Access, "requested_token_type", kind))); r.Text("issued_token_type") != kind || r.Text("token_type") != "Bearer" {
+					t.Fatal(r.Body)
+				}
+			}
+			for _, kind := range []string{"urn:ietf:params:oauth:token-type:refresh_token", "urn:ietf:params:oauth:token-type:id_token", "x"} {
+				refused(t, h.m.Token(exchange(h.site, tokens.Access, "requested_token_type", kind)), oidc.InvalidRequest)
+			}
+			refused(t, h.m.Token(exchange(h.site, tokens.Access, "audience", "other")), oidc.InvalidTarget)
 			refused(t, h.m.Token(exchange(h.site, tokens.Access, "scope", "openid email")), oidc.InvalidScope)
 			refused(t, h.m.Token(exchange(h.site, tokens.Access, "resource", "https://other.example/")), oidc.InvalidTarget)
 			refused(t, h.m.Token(exchange(h.site, tokens.Access, "resource", "")), oidc.InvalidTarget)
@@ -177,9 +187,37 @@ func TestInspect(t *testing.T) {
 			now.Advance(3 * time.Minute)
 			refused(t, h.m.Token(exchange(h.site, tokens.Access)), oidc.InvalidGrant)
 		})
+		t.Run("OIDC-12 signed access tokens tell no resource server which sign-in they are from", func(t *testing.T) {
+			tokens := h.site.Tokens(h.visitor(), "resource", h.site.Resources[0])
+			var id string
+			h.Write(func(tx *db.Tx) (err error) { id, err = db.One(tx, db.Scalar[string], newestGrant); return err })
+			first := oidctest.Claims(t, tokens.Access)
+			second := oidctest.Claims(t, given(t, h.m.Token(h.site.Call("grant_type", "refresh_token", "refresh_token", tokens.Refresh))).Text("access_token"))
+			plain := h.site.Tokens(h.visitor())
+			third := oidctest.Claims(t, given(t, h.m.Token(exchange(h.site, plain.Access))).Text("access_token"))
+			for _, claims := range []map[string]any{first, second, third} {
+				text, _ := json.Marshal(claims)
+				if claims["grant"] != nil || claims["sid"] != nil || strings.Contains(string(text), id) || strings.Contains(string(text), strings.ReplaceAll(id, "-", "")) {
+					t.Fatal(string(text))
+				}
+			}
+			one, two := first["jti"].(string), second["jti"].(string)
+			if one == two || one[len(one)-32:] == two[len(two)-32:] {
+				t.Fatal(one, two)
+			}
+			if r := ask(api, tokens.Access); r.JSON["active"] != true {
+				t.Fatal(r.Body)
+			}
+			h.m.Post(oidc.PathRevoke, h.site.Call("token", tokens.Access).Form)
+			if r := ask(api, tokens.Access); r.Body != dead {
+				t.Fatal("the grant is not found again: ", r.Body)
+			}
+		})
 		h.strangeForms(t)
 	})
 }
+
+const newestGrant db.SQL = `SELECT id FROM oidc_grant ORDER BY id DESC LIMIT 1`
 
 // strangeForms sends what no client of a sound mind sends: none of it may be a
 // fault of ours, and no answer may tell what was sent.

@@ -109,11 +109,17 @@ func Certified(c *x509.Certificate) func(*http.Request) {
 	}
 }
 
-// Certificate makes a client's certificate.
+// Certificate makes a client's certificate, for all the time of tests.
 func Certificate(t testing.TB) *x509.Certificate {
 	t.Helper()
+	return CertificateFor(t, time.Unix(0, 0), time.Unix(4e9, 0))
+}
+
+// CertificateFor makes one for a time.
+func CertificateFor(t testing.TB, from, to time.Time) *x509.Certificate {
+	t.Helper()
 	key := NewKey(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Unix(4e9, 0)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: to}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)

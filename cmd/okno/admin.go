@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"okno/internal/audit"
 	"okno/internal/db"
 	"okno/internal/officer"
+	"okno/internal/oidc"
 	"okno/internal/portal"
 	"okno/internal/secret"
 	"okno/internal/signin"
@@ -19,23 +21,60 @@ import (
 type adminCommand struct {
 	Keys    adminKeys    `cmd:"" help:"Make, show or rotate the keys of a ring."`
 	Officer adminOfficer `cmd:"" help:"Invite an officer: prints a link that works once, for an hour."`
-	Signing adminSigning `cmd:"" help:"Make successors of the keys that sign tokens for other sites; they sign a day later."`
+	Signing adminSigning `cmd:"" help:"Show the keys that sign tokens for other sites, or make their successors now."`
 }
 
-type adminSigning struct{ configured }
+type adminSigning struct {
+	configured
+	Show  bool `xor:"what" help:"List the keys: since when they sign, until when, and the print of the certificate that sites built for ESIA pin."`
+	Hurry bool `xor:"what" help:"Let the successor of the key for sites built for ESIA sign a day later too, not after 30 days: when a key may have become known."`
+}
 
-// Run makes the successors and says when they sign.
+// Run shows the keys, or makes the successors and says when they sign.
 func (c adminSigning) Run(ctx context.Context) error {
 	p, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	if err := p.Provider.RotateKeys(ctx); err != nil {
+	switch {
+	case c.Show:
+		return showSigning(ctx, p.Provider)
+	case c.Hurry:
+		err = p.Provider.HurryKeys(ctx)
+	default:
+		err = p.Provider.RotateKeys(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	fmt.Println("New signing keys are published now and sign from tomorrow on; the old ones stay published until their last token is over.")
+	fmt.Println("New signing keys are published now; the old ones stay published until their last token is over.")
+	if c.Hurry {
+		fmt.Println("All sign from tomorrow on. Tell the systems built for ESIA today: they pin certificates, and the month's notice is not kept.")
+	} else {
+		fmt.Println("Those of OpenID Connect sign from tomorrow on, those for systems built for ESIA in 30 days.")
+	}
 	return nil
+}
+
+// showSigning lists the keys that sign tokens, never a value.
+func showSigning(ctx context.Context, p *oidc.Provider) error {
+	keys, err := p.SigningKeys(ctx)
+	if err != nil {
+		return err
+	}
+	moment := func(t time.Time) string {
+		if t.IsZero() {
+			return "-"
+		}
+		return t.UTC().Format("2006-01-02 15:04")
+	}
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "KEY\tALGORITHM\tSTATE\tSIGNS FROM\tSUCCESSOR\tSHOWN UNTIL\tCERTIFICATE")
+	for _, k := range keys {
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Algorithm, k.State(p.DB.Clock().Now()), moment(k.Signs), moment(k.Successor), moment(k.Hidden), cmp.Or(k.Print, "-"))
+	}
+	return out.Flush()
 }
 
 type adminKeys struct {
@@ -82,7 +121,11 @@ func (c adminKeys) show() error {
 		}
 		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.Algorithm, state, k.Print, k.Use, k.Public)
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	fmt.Println("The keys that sign tokens for other sites lie in the database: okno admin signing --show")
+	return nil
 }
 
 type adminOfficer struct {

@@ -22,13 +22,11 @@ import (
 	"okno/internal/secret"
 )
 
-// How signing keys move on (OIDC-13): a new key is shown a day before it signs, an
-// old one is shown a day after the last token that it signed.
+// How signing keys move on (OIDC-13): a new key is shown before it signs, an old one
+// is shown a day after the last token that it signed.
 const (
-	shownBefore = 24 * time.Hour
-	shownAfter  = 25 * time.Hour
-	keyLasts    = 90 * 24 * time.Hour
-	keysFresh   = 20 * time.Second // how long the ring is taken from memory
+	shownAfter = 25 * time.Hour
+	keysFresh  = 20 * time.Second // how long the ring is taken from memory
 )
 
 // The algorithms that we sign with: ES256 for OpenID Connect, RS256 for the ESIA dialect.
@@ -314,8 +312,9 @@ type newest struct {
 	signs time.Time
 }
 
-func (n newest) wants(now time.Time, lasts time.Duration) bool {
-	return !n.signs.After(now) && now.Sub(n.signs) >= lasts
+// wants says whether a key that has signed for so long gets a successor.
+func (n newest) wants(now time.Time, after time.Duration) bool {
+	return !n.signs.After(now) && now.Sub(n.signs) >= after
 }
 
 func scanNewest(r db.Row) (n newest, err error) {
@@ -325,16 +324,21 @@ func scanNewest(r db.Row) (n newest, err error) {
 	return n, err
 }
 
-// MoveKeys does what is due: keys that have signed for 90 days get a successor,
-// and predecessors of a key that signs now are retired. It may run at any time.
-func (p *Provider) MoveKeys(ctx context.Context) error { return p.moveAll(ctx, keyLasts) }
+// MoveKeys does what is due: keys whose time is over get a successor, and
+// predecessors of a key that signs now are retired. It may run at any time.
+func (p *Provider) MoveKeys(ctx context.Context) error {
+	return p.moveAll(ctx, func(a jose.SignatureAlgorithm) time.Duration { return paceOf(a).lasts - paceOf(a).notice })
+}
 
-// RotateKeys makes successors now, which sign a day later (okno admin).
-func (p *Provider) RotateKeys(ctx context.Context) error { return p.moveAll(ctx, 0) }
+// RotateKeys makes successors now, which sign when their notice is over (okno admin).
+func (p *Provider) RotateKeys(ctx context.Context) error {
+	return p.moveAll(ctx, func(jose.SignatureAlgorithm) time.Duration { return 0 })
+}
 
-func (p *Provider) moveAll(ctx context.Context, lasts time.Duration) error {
+func (p *Provider) moveAll(ctx context.Context, after func(jose.SignatureAlgorithm) time.Duration) error {
 	for _, algorithm := range algorithms {
 		var private any
+		lasts := after(algorithm)
 		due, err := p.due(ctx, algorithm, lasts)
 		if err == nil && due { // before the transaction: an RSA key takes a second, and nobody shall wait for it
 			private, err = newPrivate(algorithm)
@@ -371,7 +375,7 @@ func (p *Provider) moveKeys(tx *db.Tx, algorithm jose.SignatureAlgorithm, lasts 
 		if err != nil {
 			return err
 		}
-		if err := p.addKey(tx, key, successor(last.id), algorithm, private, tx.Now().Add(shownBefore)); err != nil {
+		if err := p.addKey(tx, key, successor(last.id), algorithm, private, tx.Now().Add(paceOf(algorithm).notice)); err != nil {
 			return err
 		}
 	}

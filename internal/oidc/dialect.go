@@ -252,7 +252,7 @@ func (p *Provider) Certify(ctx context.Context) (list [][]byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	now := p.DB.Clock().Now()
+	now, signs := p.DB.Clock().Now(), false
 	for _, k := range all {
 		private, ok := k.private.(*rsa.PrivateKey)
 		if !ok {
@@ -262,8 +262,8 @@ func (p *Provider) Certify(ctx context.Context) (list [][]byte, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if !k.signs.After(now) && k.retired.IsZero() {
-			list = slices.Insert(list, 0, der)
+		if !signs && !k.signs.After(now) { // the newest that may
+			list, signs = slices.Insert(list, 0, der), true
 			continue
 		}
 		list = append(list, der)

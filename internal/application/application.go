@@ -35,6 +35,7 @@ type Applications struct {
 	Texts      *text.Catalogue
 	Profiles   Profiles
 	Notices    Notices
+	Post       Post
 	Files      *blob.Files
 	Statements register.Statements
 	Registers  register.Checker

@@ -3,6 +3,7 @@ package application_test
 import (
 	"context"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -214,6 +215,19 @@ func TestDesk(t *testing.T) {
 			v, err := s.See(ctx, anna, id)
 			if err != nil || v.State != application.InWork || v.Stage != "making" || v.Letter == nil || v.Result == nil {
 				t.Fatalf("%s %s %+v %v", v.State, v.Stage, v.Letter, err)
+			}
+		})
+		t.Run("GEP-01 the decision lies among the official letters, once, and is received when it is opened", func(t *testing.T) {
+			letters, all, err := w.Post().Inbox(ctx, anna, 10, 0)
+			if err != nil || all != 1 || letters[0].Authority != "mvd" || !letters[0].Opened.IsZero() {
+				t.Fatalf("%v %d %+v", err, all, letters)
+			}
+			if err := w.Post().Open(ctx, anna, letters[0].ID); err != nil {
+				t.Fatal(err)
+			}
+			v, _ := s.See(ctx, anna, id)
+			if l, err := w.Post().Read(ctx, anna, letters[0].ID); err != nil || !strings.Contains(l.Subject, v.Number) || l.Body != strings.Join(v.Letter.Text, "\n\n") || l.Opened.IsZero() {
+				t.Fatalf("%v %+v", err, l)
 			}
 		})
 		t.Run("APP-11 the passport is made, ready to collect, handed out", func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/jurisdiction"
+	"okno/internal/mailbox"
 	"okno/internal/officer"
 	"okno/internal/secret"
 	"okno/internal/text"
@@ -163,7 +164,11 @@ func (s *Applications) Decide(ctx context.Context, who officer.Officer, id ID, r
 		if err != nil {
 			return err
 		}
-		if err := s.keepLetter(tx, key, who, c, r.letter(c.Service, kept.Lang)); err != nil {
+		letter := r.letter(c.Service, kept.Lang)
+		if err := s.keepLetter(tx, key, who, c, letter); err != nil {
+			return err
+		}
+		if err := s.post(tx, who, c, letter); err != nil {
 			return err
 		}
 		if err := s.breakOff(tx, c, &kept); err != nil {
@@ -192,6 +197,22 @@ func (s *Applications) keepLetter(tx *db.Tx, key secret.Key, who officer.Officer
 		return errDecided
 	}
 	return err
+}
+
+// Post carries letters of authorities (package mailbox).
+type Post interface {
+	Deliver(tx *db.Tx, l mailbox.Letter) error
+}
+
+// post puts the decision among the official letters too, once: there it stays with
+// its dates when the case is long over (GEP-01). The notice of the decision tells of it.
+func (s *Applications) post(tx *db.Tx, who officer.Officer, c Case, l Letter) error {
+	subject := s.Texts.For(l.Lang).T("application.letter_subject", "service", c.Service.Name.In(l.Lang), "number", c.Number)
+	if long := []rune(subject); len(long) > mailbox.LongestSubject {
+		subject = string(long[:mailbox.LongestSubject-1]) + "…"
+	}
+	return s.Post.Deliver(tx, mailbox.Letter{To: c.Account, Authority: c.Service.Authority, Subject: subject, Body: strings.Join(l.Text, "\n\n"),
+		Lang: l.Lang, Key: "decision/" + string(c.ID), By: who.By(), Told: true})
 }
 
 func letterPlace(id ID) secret.Place {

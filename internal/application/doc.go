@@ -10,7 +10,7 @@
 // and nobody decides a case of his own.
 //
 // The package never asks for payment (duties are shown, package payment comes
-// later), never sends letters that must be proved, and never shows a case to
+// later), and never shows a case to
 // anybody but its applicant and officers of its authority.
 //
 // Tables: application_case, application_event, application_correction,

@@ -43,6 +43,7 @@ type Letter struct {
 	Lang      string      // of subject and body; "" is the holder's language
 	Key       string      // names this letter for its sender: a second delivery of a key does nothing
 	By        audit.Actor // who wrote it; zero is the system
+	Told      bool        // its sender tells the holder himself: no notice of the post's own
 }
 
 // words are what is sealed.
@@ -88,6 +89,9 @@ func (m *Mailbox) Deliver(tx *db.Tx, l Letter) error {
 	entry := audit.Entry{Actor: l.By, Act: "mailbox.deliver", Subject: string(l.To), Object: object(id), Facts: map[string]string{"authority": l.Authority}}
 	if err := audit.Record(tx, entry); err != nil {
 		return err
+	}
+	if l.Told {
+		return nil
 	}
 	return m.notices.Send(tx, notify.Notice{To: l.To, Key: "mailbox.letter", Path: "/mail"})
 }

@@ -163,7 +163,7 @@ func (h *house) paperwork(c Config, o Options, known knowledge) (err error) {
 	}
 	h.Mailbox = mailbox.New(h.DB, h.Accounts, h.Notices)
 	h.Applications = &application.Applications{DB: h.DB, Accounts: h.Accounts, Officers: h.Officers, Law: h.Law, Texts: h.Texts,
-		Profiles: application.FromProfile(h.Profiles), Notices: h.Notices, Files: h.Files, Statements: h.Registers,
+		Profiles: application.FromProfile(h.Profiles), Notices: h.Notices, Post: h.Mailbox, Files: h.Files, Statements: h.Registers,
 		Registers: h.Registers, Claims: h.Checks, Mail: h.Email, Fonts: h.Fonts, Origin: c.Origin, Log: o.Log}
 	if h.Catalogue, err = catalogue.New(h.DB, h.Law, h.Accounts, catalogue.Sources{Profiles: known, Drafts: drafts{h.Applications}}); err != nil {
 		return err

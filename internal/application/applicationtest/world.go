@@ -23,6 +23,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/inspect"
+	"okno/internal/mailbox"
 	"okno/internal/notify"
 	"okno/internal/officer"
 	"okno/internal/outside/email"
@@ -81,10 +82,13 @@ func New(t testing.TB, w *visittest.World) *World {
 // which may have changed. Their jobs are not registered.
 func (w *World) Reopened() *application.Applications {
 	return &application.Applications{DB: w.DB, Accounts: w.Accounts, Officers: w.Officers, Law: w.Law, Texts: w.Site.Texts,
-		Profiles: w.Profiles, Notices: w.Notices, Files: w.files, Statements: w.Register, Registers: w.Checker,
+		Profiles: w.Profiles, Notices: w.Notices, Post: w.Post(), Files: w.files, Statements: w.Register, Registers: w.Checker,
 		Claims: check.New(w.DB, w.Accounts, profile.New(w.DB, w.Accounts, w.Law, nil, nil), w.Checker, w.Notices), Mail: w.Mail, Fonts: w.fonts,
 		Origin: visittest.Origin, Log: slog.New(slog.DiscardHandler)}
 }
+
+// Post is the state's post of the house.
+func (w *World) Post() *mailbox.Mailbox { return mailbox.New(w.DB, w.Accounts, w.Notices) }
 
 func fonts(t testing.TB) *pdf.Fonts {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"runtime/pprof"
 )
 
@@ -46,7 +47,10 @@ func holds(file, moment string) error {
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	sums := fmt.Sprintf("peak %.1f MiB; heap: in use %d, idle %d, released %d, live after next collection at %d; stacks %d; runtime %d; collections %d\n%s",
-		peak, m.HeapInuse, m.HeapIdle, m.HeapReleased, m.NextGC, m.StackInuse, m.MSpanSys+m.MCacheSys+m.BuckHashSys+m.GCSys+m.OtherSys, m.NumGC, kernel)
+	cpu := []metrics.Sample{{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/user:cpu-seconds"}}
+	metrics.Read(cpu)
+	sums := fmt.Sprintf("peak %.1f MiB; heap: in use %d, idle %d, released %d, next collection at %d; stacks %d; runtime %d; collections %d, which took %.2f s beside %.2f s of work\n%s",
+		peak, m.HeapInuse, m.HeapIdle, m.HeapReleased, m.NextGC, m.StackInuse, m.MSpanSys+m.MCacheSys+m.BuckHashSys+m.GCSys+m.OtherSys, m.NumGC,
+		cpu[0].Value.Float64(), cpu[1].Value.Float64(), kernel)
 	return errors.Join(pprof.WriteHeapProfile(out), os.WriteFile(file+"-"+moment+".txt", []byte(sums), 0o644))
 }

@@ -33,7 +33,7 @@ func fromStrangerToDecision(c *country, lang string) {
 	r.register()
 	r.b.Open("/services/foreign_passport").Must(r.T("visit.level.step.simplified"))
 	if p := r.b.Open("/id/proofing"); p.Link(r.T("visit.level.step.simplified")) == "" && !p.Has(r.T("account.proof_needs_standard")) {
-		t.Log("LVL-12 page:", p.Text())
+		t.Error("LVL-12 the page does not say what is missing:", p.Text())
 	}
 
 	r.fillIn("113-520-411 93")

@@ -18,7 +18,7 @@ import (
 // are checked: nothing is lost, doubled, believed or blocked, and all is well
 // once they are well (D-15, F-14, CHK-24).
 func TestRegistersFail(t *testing.T) {
-	for _, mode := range []register.Mode{register.RefuseAll, register.Hang, register.Garble, register.Lie, register.Duplicate} {
+	for _, mode := range []register.Mode{register.RefuseAll, register.Hang, register.Slow, register.Review, register.Garble, register.Lie, register.Duplicate} {
 		t.Run("D-15 the registers "+string(mode)+" and the check is neither lost nor doubled", func(t *testing.T) {
 			t.Parallel()
 			c := run(t, "")
@@ -26,6 +26,42 @@ func TestRegistersFail(t *testing.T) {
 			c.verifyAudit()
 		})
 	}
+}
+
+// TestRegistersDiffer lets the registers say that the data are wrong: the person
+// is told once and nothing is believed, also when the same is looked up again.
+func TestRegistersDiffer(t *testing.T) {
+	t.Run("CHK-24 the registers say mismatch and nobody is believed, and it is told once", func(t *testing.T) {
+		t.Parallel()
+		c := run(t, "")
+		r := c.stranger("en", c.demo.Portal.Law)
+		r.register()
+		c.registers(register.Mismatch)
+		r.fillIn("113-520-411 93").Must(r.T("check.title"))
+		r.told(r.phone, firstWords(r.T("check.not_matched.sms")))
+		c.registers(register.Honest)
+		c.advance(2 * time.Hour)
+		r.b.Open("/id/check").MustNot(r.T("check.done.complete"))
+		if n := r.times(r.T("check.not_matched.sms")); n != 1 {
+			t.Errorf("it was told %d times", n)
+		}
+		for _, name := range []string{"pension", "migration"} {
+			if ledger := c.demo.Outside.Registers.Ledger(name); len(ledger) != 1 || ledger[0].Checked != 1 {
+				t.Errorf("%s was asked %+v", name, ledger)
+			}
+		}
+		c.verifyAudit()
+	})
+}
+
+// times is how often the resident was told something by SMS.
+func (r *resident) times(text string) (n int) {
+	for _, m := range r.sms(r.phone) {
+		if strings.Contains(m.Text, firstWords(text)) {
+			n++
+		}
+	}
+	return n
 }
 
 func registersFail(c *country, mode register.Mode) {
@@ -47,6 +83,15 @@ func registersFail(c *country, mode register.Mode) {
 		}
 	}
 	c.registers(register.Honest)
+	if mode == register.Review { // somebody at the register has looked
+		for _, name := range []string{"pension", "migration"} {
+			for _, e := range c.demo.Outside.Registers.Ledger(name) {
+				if err := c.demo.Outside.Registers.Resolve(name, e.Key, "match"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
 	c.settle("the check to pass", func() bool { return r.b.Open("/id/check").Has(r.T("check.done.complete")) })
 	looked := 1
 	if mode == register.Duplicate {
@@ -59,13 +104,7 @@ func registersFail(c *country, mode register.Mode) {
 		}
 	}
 	r.told(r.phone, firstWords(r.T("check.passed.sms")))
-	told := 0
-	for _, m := range c.sms(r.phone) {
-		if strings.Contains(m.Text, firstWords(r.T("check.passed.sms"))) {
-			told++
-		}
-	}
-	if told != 1 {
+	if told := r.times(r.T("check.passed.sms")); told != 1 {
 		t.Errorf("the result was told %d times", told)
 	}
 }
@@ -74,7 +113,11 @@ func registersFail(c *country, mode register.Mode) {
 func (c *country) registers(mode register.Mode) {
 	c.t.Helper()
 	for _, name := range []string{"pension", "migration"} {
-		c.call("POST", "/registers/"+name, map[string]string{"mode": string(mode)}, nil)
+		ask := map[string]string{"mode": string(mode)}
+		if mode == register.Slow {
+			ask["delay"] = "15s" // within the time that an answer may take
+		}
+		c.call("POST", "/registers/"+name, ask, nil)
 	}
 }
 
@@ -101,13 +144,13 @@ func (c *country) settle(what string, happened func() bool) {
 // TestMessagesFail lets the SMS centre and the mail server fail while somebody
 // registers: no code is sent twice, and a new one comes when it is asked for.
 func TestMessagesFail(t *testing.T) {
-	for _, mode := range []string{"hang", "refuse", "disconnect", "error", "garble", "lose"} {
+	for _, mode := range []string{"hang", "refuse", "disconnect", "error", "garble", "lose", "delay", "duplicate"} {
 		t.Run("OTP-7 the SMS centre does "+mode+" and no code is sent twice by itself", func(t *testing.T) {
 			t.Parallel()
 			smsFails(run(t, ""), mode)
 		})
 	}
-	for _, mode := range []string{"refuse", "tempfail", "drop"} {
+	for _, mode := range []string{"refuse", "tempfail", "drop", "slow", "hang", "duplicate"} {
 		t.Run("MSG-1 the mail server does "+mode+" and nothing is lost but a code that died", func(t *testing.T) {
 			t.Parallel()
 			mailFails(run(t, ""), mode)
@@ -118,7 +161,14 @@ func TestMessagesFail(t *testing.T) {
 func smsFails(c *country, mode string) {
 	t := c.t
 	r := c.stranger("en", c.demo.Portal.Law)
-	c.call("POST", "/smsc/mode", map[string]string{"mode": mode}, nil)
+	ask, copies := map[string]string{"mode": mode}, 1
+	switch mode {
+	case "delay":
+		ask["delay"] = "3s"
+	case "duplicate":
+		copies = 2 // by the centre's own fault
+	}
+	c.call("POST", "/smsc/mode", ask, nil)
 	p := r.b.Open("/id/registration")
 	p.Fill(r.name("family_name"), "Петрова").Fill(r.name("given_name"), "Мария").
 		Fill(r.T("registration.contact.phone"), r.phone).Press(r.T("registration.contact.register")).MustBe(200, "/id/registration/code")
@@ -127,10 +177,13 @@ func smsFails(c *country, mode string) {
 	c.call("POST", "/smsc/mode", map[string]string{"mode": "deliver"}, nil)
 	c.advance(time.Minute)
 	c.advance(10 * time.Minute)
+	if mode == "delay" {
+		c.await("the late SMS", func() bool { return len(c.sms(r.phone)) > 0 })
+	}
 	before := c.sms(r.phone)
 	codes := map[string]int{}
 	for _, m := range before {
-		if codes[sixDigits.FindString(m.Text)]++; codes[sixDigits.FindString(m.Text)] > 1 {
+		if codes[sixDigits.FindString(m.Text)]++; codes[sixDigits.FindString(m.Text)] > copies {
 			t.Errorf("one code came twice: %d messages", len(before))
 		}
 	}
@@ -163,9 +216,15 @@ func mailFails(c *country, mode string) {
 	c.advance(2 * time.Minute)
 	c.call("POST", "/mailbox/mode", map[string]string{"mode": "accept"}, nil)
 	c.advance(5 * time.Minute)
-	before := len(c.mail(r.email))
-	if before > 1 {
-		c.t.Errorf("one code was sent %d times", before)
+	copies := 1
+	if mode == "duplicate" {
+		copies = 2 // by the server's own fault
+	}
+	if mode == "slow" || mode == "duplicate" {
+		c.await("the letter", func() bool { return len(c.mail(r.email)) > 0 })
+	}
+	if n := len(c.mail(r.email)); n > copies {
+		c.t.Errorf("one code was sent %d times", n)
 	}
 	r.addEmail()
 	c.verifyFew()

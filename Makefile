@@ -25,7 +25,7 @@ packages:
 
 # Everything that CI runs.
 test: packages assets generated lint
-	go run ./cmd/testdb go test -timeout 20m ./...
+	go run ./cmd/testdb go test -timeout 30m ./...
 
 # A minute: format, vet, floors, tests on SQLite and PostgreSQL of what changed least often left out.
 check: assets generated lint
@@ -53,7 +53,7 @@ bench: build
 	go run ./cmd/testdb go run ./bench
 
 facts: packages assets
-	@go run ./cmd/testdb go test -timeout 20m -json ./... | go run ./cmd/facts
+	@go run ./cmd/testdb go test -timeout 30m -json ./... | go run ./cmd/facts
 
 screenshots: build
 	go run ./cmd/screenshots

@@ -81,7 +81,7 @@ func (s sweep) measure(t *testing.T, path string) {
 			s.page.Screenshot(t, filepath.Join(*shots, fmt.Sprintf("%s-%s-%s-%d.png", s.visitor, name, s.lang, width)))
 		}
 	}
-	if s.nth%5 == 0 {
+	if s.nth%2 == 0 {
 		s.page.Prefer(t, "prefers-color-scheme", "dark", "prefers-reduced-motion", "reduce")
 		s.page.Axe(t)
 		s.page.Prefer(t, "prefers-color-scheme", "light", "prefers-reduced-motion", "reduce")
@@ -89,8 +89,11 @@ func (s sweep) measure(t *testing.T, path string) {
 	s.page.LeftToRight(t)
 	s.page.Width(t, 320)
 	s.page.Room(t)
-	if s.lang == "en" {
-		s.page.Width(t, []int{390, 1280}[s.nth%2])
+	if s.lang != "en" {
+		return
+	}
+	for _, width := range []int{390, 1280} {
+		s.page.Width(t, width)
 		s.page.Mirror(t)
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"okno/internal/account"
 	"okno/internal/client/clienttest"
+	"okno/internal/clock"
+	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/oidc"
 	"okno/internal/oidc/oidcpage"
@@ -24,8 +26,9 @@ var wayBack = regexp.MustCompile(`name="_return" value="/id/oauth/authorize[^"]*
 // TestAuthorizePage holds the authorization endpoint as a browser meets it, guards
 // and all: what cannot be answered at the site is a page, and no page tells what
 // was sent.
-func TestAuthorizePage(t *testing.T) {
-	d, now := dbtest.SQLite(t)
+func TestAuthorizePage(t *testing.T) { dbtest.Each(t, authorizePage) }
+
+func authorizePage(t *testing.T, d *db.DB, now *clock.Fake) {
 	w := oidctest.New(t, d, now, "ru")
 	oidcpage.Mount(w.World.Site, w.Provider, nil)
 	site, handler := w.Site("site", nil), w.Handler()

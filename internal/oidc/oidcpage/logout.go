@@ -163,14 +163,20 @@ func (p pages) postAgain(w http.ResponseWriter, r *visit.Request) error {
 func Leave(provider *oidc.Provider) func(http.ResponseWriter, *visit.Request) (string, error) {
 	p := pages{Provider: provider}
 	return func(w http.ResponseWriter, r *visit.Request) (string, error) {
-		sites, err := p.enteredIn(r, r.Session.Line)
+		line, err := r.Root()
+		if err != nil {
+			return "", err
+		}
+		sites, err := p.enteredIn(r, line)
 		if err != nil || len(sites) == 0 {
 			return "", err
 		}
-		if err := p.End(r.Context(), r.Session); err != nil {
+		session := r.Session
+		session.Line = line
+		if err := p.End(r.Context(), session); err != nil {
 			return "", err
 		}
-		return goodbyePath + "?" + p.parting(w, r, r.Session.Line).Encode(), nil
+		return goodbyePath + "?" + p.parting(w, r, line).Encode(), nil
 	}
 }
 

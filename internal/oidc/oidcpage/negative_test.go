@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -18,10 +17,6 @@ import (
 	"okno/internal/oidc/oidctest"
 	"okno/internal/visit/visittest"
 )
-
-// wayBack is the hidden address of this very page, to which the choice of another
-// language leads back: the one place where the request may stand, on our own host.
-var wayBack = regexp.MustCompile(`name="_return" value="/id/oauth/authorize[^"]*"`)
 
 // TestAuthorizePage holds the authorization endpoint as a browser meets it, guards
 // and all: what cannot be answered at the site is a page, and no page tells what
@@ -55,7 +50,7 @@ func authorizePage(t *testing.T, d *db.DB, now *clock.Fake) {
 	}
 	shown := func(t *testing.T, a *httptest.ResponseRecorder, sent string) {
 		t.Helper()
-		if a.Code != http.StatusBadRequest || a.Header().Get("Location") != "" || sent != "" && strings.Contains(wayBack.ReplaceAllString(a.Body.String(), ""), sent) || !strings.Contains(a.Body.String(), "<h1") {
+		if a.Code != http.StatusBadRequest || a.Header().Get("Location") != "" || sent != "" && strings.Contains(a.Body.String(), sent) || !strings.Contains(a.Body.String(), "<h1") {
 			t.Fatalf("%d %v %s", a.Code, a.Header(), a.Body)
 		}
 	}
@@ -99,7 +94,7 @@ func authorizePage(t *testing.T, d *db.DB, now *clock.Fake) {
 		for _, wish := range []url.Values{{"post_logout_redirect_uri": site.PostLogout}, {"id_token_hint": {"bad"}, "post_logout_redirect_uri": site.PostLogout},
 			{"id_token_hint": {hint}, "post_logout_redirect_uri": {"https://evil.example/canary"}}, {"state": {"x"}}, {}} {
 			a := do("GET", oidc.PathLogout+"?"+wish.Encode(), nil, true)
-			if a.Header().Get("Location") != "" || strings.Contains(a.Body.String(), `href="https://evil`) {
+			if to := a.Header().Get("Location"); to != "" && to != oidc.PathLogout || strings.Contains(a.Body.String(), `href="https://evil`) {
 				t.Fatalf("%v: %d %v", wish, a.Code, a.Header())
 			}
 		}

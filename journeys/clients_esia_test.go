@@ -126,7 +126,7 @@ func (g *guest) gotByESIA(got saidESIA) {
 			g.t.Errorf("%s is %v, no empty collection", name, got.Lists[name])
 		}
 	}
-	if got.Stranger != "403 ESIA-007019" || got.Organisation != "403 ESIA-007194" || got.Again != "400 ESIA-007011" || got.After != "401 ESIA-007019" {
+	if got.Stranger != "403 ESIA-007019" || got.Organisation != "403 ESIA-007194" || got.Again != "400 ESIA-007011" || got.After != "401 ESIA-005011" {
 		g.t.Errorf("a stranger's data: %s; an organisation's: %s; a code again: %s; data after it: %s", got.Stranger, got.Organisation, got.Again, got.After)
 	}
 }

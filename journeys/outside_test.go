@@ -240,8 +240,18 @@ func TestNobodyStarves(t *testing.T) {
 	c := run(t, "")
 	c.call("POST", "/registers/pension", map[string]string{"mode": string(register.Hang)}, nil)
 	c.call("POST", "/registers/migration", map[string]string{"mode": string(register.Slow), "delay": "20s"}, nil)
-	c.call("POST", "/mailbox/mode", map[string]string{"mode": "hang"}, nil)
 	c.checks(open)
+	t.Run("OPR-13 a notice waits for no register: phone and e-mail have it within two minutes", func(t *testing.T) {
+		began := c.now()
+		r := c.stranger("en", c.demo.Portal.Law)
+		c.confirmed("+79001112277", "confirmed@mail.example")
+		c.told("+79001112277", firstWords(r.T("proofing.message.confirmed.sms")))
+		c.await("the letter", func() bool { return len(c.mail("confirmed@mail.example")) == 1 })
+		if took := c.now().Sub(began); took > 2*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
+	c.call("POST", "/mailbox/mode", map[string]string{"mode": "hang"}, nil)
 	c.letters(open)
 	c.await("the registers to be asked", func() bool { return c.asked("pension") > 0 && c.asked("migration") > 0 })
 	t.Run("REG-22 a code arrives within seconds though fifty checks and letters wait for partners who hang", func(t *testing.T) {
@@ -315,6 +325,29 @@ func (c *country) checks(n int) {
 		if err != nil {
 			c.t.Fatal(err)
 		}
+	}
+}
+
+// confirmed tells somebody what a confirmed identity is told by (OPR-13).
+func (c *country) confirmed(phone, email string) {
+	c.t.Helper()
+	p := c.demo.Portal
+	err := p.DB.Write(c.t.Context(), func(tx *db.Tx) error {
+		id, err := p.Accounts.Create(tx, account.Opening{Name: account.Name{Full: "Петрова Мария Ивановна", Short: "Мария"}, Language: "en", Category: p.Law.Audiences[0].Code})
+		if err != nil {
+			return err
+		}
+		if err := p.Accounts.AddContact(tx, id, account.Phone, phone); err != nil {
+			return err
+		}
+		if err := p.Accounts.AddContact(tx, id, account.Email, email); err != nil {
+			return err
+		}
+		return p.Notices.Send(tx, notify.Notice{To: id, Key: "proofing.message.confirmed", Path: "/id/proofing/not-me/none", Security: true,
+			Vars: map[string]string{"centre": p.Law.Centres[0].Name.In("en")}})
+	})
+	if err != nil {
+		c.t.Fatal(err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"okno/internal/audit"
 	"okno/internal/db"
+	"okno/internal/fault"
 	"okno/internal/officer"
 	"okno/internal/oidc"
 	"okno/internal/portal"
@@ -28,6 +29,8 @@ type adminSigning struct {
 	configured
 	Show  bool `xor:"what" help:"List the keys: since when they sign, until when, and the print of the certificate that sites built for ESIA pin."`
 	Hurry bool `xor:"what" help:"Let the successor of the key for sites built for ESIA sign a day later too, not after 30 days: when a key may have become known."`
+
+	Withdraw string `xor:"what" placeholder:"KEY" help:"Take a key that is known to others out of use now: what it signed counts no more, and a new key signs at once."`
 }
 
 // Run shows the keys, or makes the successors and says when they sign.
@@ -40,6 +43,8 @@ func (c adminSigning) Run(ctx context.Context) error {
 	switch {
 	case c.Show:
 		return showSigning(ctx, p.Provider)
+	case c.Withdraw != "":
+		return withdraw(ctx, p.Provider, c.Withdraw)
 	case c.Hurry:
 		err = p.Provider.HurryKeys(ctx)
 	default:
@@ -54,6 +59,18 @@ func (c adminSigning) Run(ctx context.Context) error {
 	} else {
 		fmt.Println("Those of OpenID Connect sign from tomorrow on, those for systems built for ESIA in 30 days.")
 	}
+	return nil
+}
+
+// withdraw takes a key out of use and says what is left to do.
+func withdraw(ctx context.Context, p *oidc.Provider, id string) error {
+	if err := p.WithdrawKey(ctx, id); fault.Is(err, fault.NotFound) {
+		return fmt.Errorf("no key %q is published: okno admin signing --show lists them", id)
+	} else if err != nil {
+		return err
+	}
+	fmt.Println("The key is withdrawn: what it signed counts no more. Running nodes follow within 20 seconds; sites read the keys again within 5 minutes.")
+	fmt.Println("Tell the sites (docs/operate.md, \"A key that leaked\"), and those built for ESIA the new certificate: they cannot sign people in before they have it.")
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"regexp"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,7 +16,16 @@ func TestMain(m *testing.M) {
 
 // TestCommands runs the scripts of testdata, which read like a manual.
 func TestCommands(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){"pair": pair}})
+	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){"pair": pair, "take": take}})
+}
+
+// take sets a variable to the first group of an expression in a file: take NAME FILE EXPRESSION
+func take(ts *testscript.TestScript, _ bool, words []string) {
+	found := regexp.MustCompile(words[2]).FindStringSubmatch(ts.ReadFile(words[1]))
+	if len(found) != 2 {
+		ts.Fatalf("%s holds no %s", words[1], words[2])
+	}
+	ts.Setenv(words[0], found[1])
 }
 
 // pair makes NAME.crt and NAME.key for a server: pair NAME HOST...

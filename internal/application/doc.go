@@ -17,5 +17,6 @@
 // application_decision, application_result, application_mailing. Jobs:
 // application.filed, application.draft, application.correction,
 // application.statement, application.confirm, application.mail,
-// application.heartbeat.
+// application.heartbeat. Those that ask a register are of one kind a register, as
+// application.confirm/pension. Listens to blob.refused.
 package application

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/base64"
 	"encoding/pem"
 	"os"
 	"path/filepath"
@@ -147,6 +148,38 @@ func FuzzCMS(f *testing.F) {
 			t.Fatal("something never signed holds")
 		}
 		own.signs(s, message)
+	})
+}
+
+// FuzzSecret reads a client_secret as it comes: only the signatures that OpenSSL
+// made over the words hold for them, in whatever dress, and none for other words.
+func FuzzSecret(f *testing.F) {
+	for _, name := range []string{"smime.der", "noattr.der", "whole.der", "sha1.der", "raw.sig"} {
+		raw := file(f, name)
+		f.Add(base64.StdEncoding.EncodeToString(raw))
+		f.Add(base64.RawURLEncoding.EncodeToString(raw))
+		f.Add(base64.URLEncoding.EncodeToString(raw[:len(raw)-1]))
+		f.Add(base64.URLEncoding.EncodeToString(append(bytes.Clone(raw), 0)))
+	}
+	own, message := pasted(f, inForce), file(f, "message.txt")
+	bare := file(f, "raw.sig")
+	f.Fuzz(func(t *testing.T, text string) {
+		raw, ok := decode(text)
+		if !ok {
+			return
+		}
+		if len(raw) == 0 || len(raw) > longestCMS {
+			t.Fatalf("%d bytes", len(raw))
+		}
+		if s, err := readCMS(raw); err == nil {
+			if own.signs(s, append([]byte("more "), message...)) {
+				t.Fatal("words that were never signed hold")
+			}
+			return
+		}
+		if own.by.Verify(own.Certificate, nil, message, raw) && !bytes.Equal(raw, bare) {
+			t.Fatal("another signature holds")
+		}
 	})
 }
 

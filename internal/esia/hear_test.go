@@ -49,8 +49,17 @@ func TestHeard(t *testing.T) {
 		c.Provider.Partners = p
 		heard := func(what string, want ...string) {
 			t.Helper()
-			if got := p.since(); !slices.Equal(got, want) {
+			got := p.since()
+			if !slices.Equal(got, want) {
 				t.Errorf("%s: the partners hear %q, not %q", what, got, want)
+			}
+			for _, one := range got { // the console says each by its key, in every language
+				why := one[strings.LastIndex(one, " ")+1:]
+				for _, lang := range []string{"en", "ru", "fa"} {
+					if !c.Visits().Texts.For(lang).Has(why) {
+						t.Errorf("%s has no words in %s", why, lang)
+					}
+				}
 			}
 		}
 		t.Run("OIDC-2 a wrong request is heard in the name of its system", func(t *testing.T) {
@@ -113,8 +122,14 @@ func TestOrganisations(t *testing.T) {
 		})
 		t.Run("A-02 nobody is an employee of any organisation", func(t *testing.T) {
 			for _, path := range []string{"/rs/orgs/1000000001", "/rs/orgs/1000000001/emps/1/grps", "/rs/orgs/" + marker + "?embed=(elements)", "/rs/orgs/"} {
-				answers(t, c.read(path, token), "007194")
-				if a := c.read(path, marker); a.status != http.StatusUnauthorized {
+				a := c.read(path, token)
+				answers(t, a, "007194")
+				if a.json["code"] != "ESIA-007194" || a.json["message"] == "" {
+					t.Errorf("%s: not in the shape of the data: %s", path, a.body)
+				}
+				a = c.read(path, marker)
+				answers(t, a, "005011")
+				if a.status != http.StatusUnauthorized || a.json["code"] != "ESIA-005011" {
 					t.Errorf("%s without a token: %d %s", path, a.status, a.body)
 				}
 			}

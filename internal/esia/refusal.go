@@ -10,6 +10,7 @@ import (
 // The refusals, by their numbers (behaviour.md 3.5). Their texts (esia.007002 and so
 // on) are for the developers of systems and hold nothing of what was sent.
 const (
+	badToken           = "005011"
 	foreignCertificate = "007002"
 	badParameter       = "007003"
 	refused            = "007004"
@@ -67,7 +68,9 @@ func Number(r *oidc.Refusal) string {
 		return notVerified
 	case oidc.AccessDenied:
 		return refused
-	case oidc.InvalidToken, oidc.InsufficientScope:
+	case oidc.InvalidToken:
+		return badToken
+	case oidc.InsufficientScope:
 		return noPermission
 	}
 	return badParameter

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"pgregory.net/rapid"
 
 	"okno/internal/account"
@@ -21,6 +22,7 @@ import (
 	"okno/internal/jurisdiction"
 	"okno/internal/oidc"
 	"okno/internal/oidc/oidctest"
+	"okno/internal/person"
 	"okno/internal/profile"
 )
 
@@ -86,6 +88,24 @@ func TestClaims(t *testing.T) {
 				t.Fatal(high, low)
 			}
 		})
+		for way, want := range map[string][]string{"password": {"pwd"}, "password+totp": {"pwd", "otp", "mfa"}, "registration": {"otp"}} {
+			t.Run("OIDC-11 amr names the factors of a sign-in by "+way+", also in later tokens", func(t *testing.T) {
+				tokens := site.Tokens(w.VisitorBy(irina, way))
+				later, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", tokens.Refresh))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, token := range []string{tokens.ID, later.ID} {
+					var amr []string
+					for _, factor := range oidctest.Claims(t, token)["amr"].([]any) {
+						amr = append(amr, factor.(string))
+					}
+					if !slices.Equal(amr, want) {
+						t.Fatal(amr)
+					}
+				}
+			})
+		}
 		t.Run("OIDC-11 acr_values lead to the lowest level that is named, and never to a lower one in silence", func(t *testing.T) {
 			young := w.Visitor(oleg)
 			if next := step(t, young, "acr_values", "urn:okno:level:verified"); next.Step != oidc.Raise || next.Level != account.Verified {
@@ -312,6 +332,79 @@ func TestClaims(t *testing.T) {
 				t.Fatal("wrong oid")
 			}
 		})
+		t.Run("D-04 two accounts of one person, one after the other, have one name at a site", func(t *testing.T) {
+			first, again := w.Account(account.Verified, "Ирина Соколова", "+79120000009"), w.Account(account.Verified, "Ирина Соколова", "+79120000011")
+			one, stranger := w.Visitor(first), w.Visitor(again)
+			site.Code(one)
+			site.Code(stranger)
+			before, other := id(t, one), id(t, stranger)
+			w.Write(func(tx *db.Tx) error {
+				nobody, err := person.Create(tx)
+				if err != nil {
+					return err
+				}
+				if err := tx.ExecOne(attach, string(first), string(nobody)); err != nil {
+					return err
+				}
+				return tx.ExecOne(attach, string(again), string(one.Account.Person))
+			})
+			after := id(t, w.Visitor(again))
+			if after["sub"] != before["sub"] || after["sub"] == other["sub"] || after["sid"] == before["sid"] {
+				t.Fatal(before, other, after)
+			}
+		})
+		t.Run("OIDC-17 the proof is signed: whoever changes it has no token", func(t *testing.T) {
+			token := site.Tokens(v).ID
+			text, err := w.Provider.JWKS(ctx)
+			var set jose.JSONWebKeySet
+			if err == nil {
+				err = json.Unmarshal(text, &set)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, &set, token)
+			claims := oidctest.Claims(t, token)
+			if claims["okno_proof"].(map[string]any)["way"] != "desk" {
+				t.Fatal(claims)
+			}
+			claims["okno_proof"] = map[string]any{"way": "signature", "at": claims["iat"]}
+			parts, forged := strings.Split(token, "."), strings.Split(oidctest.Raw(t, map[string]any{"alg": "ES256"}, claims, ""), ".")
+			changed, err := jose.ParseSignedCompact(parts[0]+"."+forged[1]+"."+parts[2], []jose.SignatureAlgorithm{jose.ES256})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := changed.Verify(set.Key(kidOf(t, token))[0]); err == nil {
+				t.Fatal("a changed proof is believed")
+			}
+		})
+		t.Run("OIDC-17 the policy of a site stands before the code: nothing is made for whom it does not take", func(t *testing.T) {
+			vera := w.Account(account.Standard, "Вера Белова", "+79120000010")
+			w.Write(func(tx *db.Tx) error {
+				_, _, err := w.Accounts.Add(tx, vera, account.Evidence{Way: account.ByLetter, Source: "post"}, audit.BySystem("test"))
+				return err
+			})
+			tax := w.Site("tax", func(c *client.Client) { c.Level, c.Refuses = account.Verified, []account.Way{account.ByLetter} })
+			given := func() (n int) {
+				w.Write(func(tx *db.Tx) (err error) { n, err = db.One(tx, db.Scalar[int], countGiven, "tax"); return err })
+				return n
+			}
+			for _, pairs := range [][]string{nil, {"acr_values", "urn:okno:level:simplified"}, {"prompt", "none"}, {"claims", `{"id_token":{"okno_proof":{"value":{"way":"desk"}}}}`},
+				{"request", tax.Request(map[string]any{"okno_proof": map[string]any{"way": "desk"}})}} {
+				next, err := w.Provider.Authorize(ctx, tax.Ask(pairs...), w.Visitor(vera))
+				barred := next.Step == oidc.Barred && next.Way == account.ByLetter || next.Answer.Params.Get("error") == oidc.AccessDenied
+				if err != nil || !barred || next.Answer.Params.Get("code") != "" {
+					t.Fatalf("%v %v %+v", pairs, err, next)
+				}
+			}
+			if given() != 0 {
+				t.Fatal("something was made for her")
+			}
+			tax.Code(v)
+			if given() != 1 {
+				t.Fatal("the count is blind")
+			}
+		})
 		t.Run("OIDC-9 what outlives the session is not given at the highest level", func(t *testing.T) {
 			high, low := site.Tokens(v, "scope", "openid offline_access"), site.Tokens(w.Visitor(oleg), "scope", "openid offline_access")
 			now.Advance(25 * time.Hour)
@@ -349,6 +442,13 @@ func TestClaims(t *testing.T) {
 		t.Run("OIDC-12 whatever is registered, asked and ticked, a site never gets more than was agreed to", func(t *testing.T) { neverMore(t, w, irina) })
 	})
 }
+
+// attach gives an account to a person, as after it was made again; the house has no
+// way to do so yet.
+const (
+	attach     db.SQL = `UPDATE account_account SET person = $2 WHERE id = $1`
+	countGiven db.SQL = `SELECT count(*) FROM oidc_grant WHERE client = $1`
+)
 
 const flowRows db.SQL = `SELECT parameters FROM oidc_flow`
 

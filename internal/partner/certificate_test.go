@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/fault"
+	"okno/internal/jobs"
 	"okno/internal/partner"
 )
 
@@ -179,6 +181,35 @@ func TestCertificates(t *testing.T) {
 				h.must(err)
 				if now {
 					t.Errorf("%s is in force at once", word)
+				}
+			}
+		})
+		t.Run("A-02 the organisation is told a month and a week before its certificate ends, and when it has ended", func(t *testing.T) {
+			h.site(one, mine, "TOLD01")
+			_, err := h.s.Edit(h.ctx, one, "TOLD01", []string{"state"}, func(c *client.Client) { c.Registered = true })
+			h.must(err)
+			begin := h.Now.Now()
+			short := made(t, "Short", key, key.Public(), begin.Add(-time.Hour), begin.AddDate(0, 0, 60))
+			_, err = h.s.AddCertificates(h.ctx, one, "TOLD01", short)
+			h.must(err)
+			queue := jobs.New(d, slog.New(slog.DiscardHandler))
+			h.s.Register(queue)
+			told := func(days int) (n int) {
+				h.Now.Advance(begin.AddDate(0, 0, days).Add(time.Minute).Sub(h.Now.Now()))
+				before := len(h.told.keys)
+				if err := queue.RunDue(h.ctx); err != nil {
+					t.Fatal(err)
+				}
+				for _, k := range h.told.keys[before:] {
+					if strings.HasPrefix(k, "partner.notice.certificate_") {
+						n++
+					}
+				}
+				return n
+			}
+			for _, step := range []struct{ day, want int }{{1, 0}, {29, 0}, {30, 1}, {31, 0}, {53, 1}, {60, 1}, {70, 0}} {
+				if n := told(step.day); n != step.want {
+					t.Errorf("day %d: told %d times, want %d", step.day, n, step.want)
 				}
 			}
 		})

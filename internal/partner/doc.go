@@ -13,5 +13,6 @@
 // a site sent wrongly, and tells nobody whether a contact has an account.
 //
 // Tables: partner_organisation, partner_member, partner_site, partner_request,
-// partner_logo, partner_trouble. Job: partner.tidy.
+// partner_logo, partner_trouble. Jobs: partner.tidy,
+// partner.certificate_ends.
 package partner

@@ -75,8 +75,9 @@ func (s *Service) MayEnter(tx *db.Tx, c client.Client, who account.ID) (bool, er
 	return isMember(tx, c.Owner, who)
 }
 
-// Register gives the queue the periodic work.
+// Register gives the queue the periodic work and the timers.
 func (s *Service) Register(q *jobs.Queue) {
+	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, e Ends) error { return s.warn(ctx, e) })
 	jobs.Every(q, time.Minute, func(ctx context.Context, _ jobs.Job, _ Tidy) error {
 		if err := s.Flush(ctx); err != nil {
 			return err

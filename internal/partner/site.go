@@ -269,7 +269,10 @@ func (s *Service) changeNow(tx *db.Tx, who account.ID, site Site, n client.Clien
 	if err := s.only(n, fields...); err != nil {
 		return err
 	}
-	if err := s.Clients.Change(tx, n, account.ByHolder(who)); err != nil || site.Draft == nil {
+	if err := s.Clients.Change(tx, n, account.ByHolder(who)); err != nil {
+		return err
+	}
+	if err := remind(tx, n); err != nil || site.Draft == nil {
 		return err
 	}
 	draft := edited(*site.Draft, change)
@@ -299,6 +302,9 @@ func (s *Service) Complete(ctx context.Context, who account.ID, id client.ID) er
 		n := *site.Draft
 		n.Stage, n.Owner = client.Sandbox, site.Organisation.ID
 		if err := s.Clients.Add(tx, n, account.ByHolder(who)); err != nil {
+			return err
+		}
+		if err := remind(tx, n); err != nil {
 			return err
 		}
 		return tx.ExecOne(setDraft, string(id), db.Text(""))

@@ -74,8 +74,11 @@ func (s *Profiles) BeginContact(ctx context.Context, id account.ID, c NewContact
 		if err := s.notices.TakeSend(tx, notify.Ask{Purpose: purpose, Kind: c.Kind, Address: value, Client: c.Client}); err != nil {
 			return err
 		}
-		row, err = s.sendCode(tx, id, c, value)
-		return err
+		if row, err = s.sendCode(tx, id, c, value); err != nil {
+			return err
+		}
+		return audit.Record(tx, audit.Entry{Actor: account.ByHolder(id), Act: "profile.contact_code", Subject: string(id), Object: "profile_contact/" + row,
+			Facts: map[string]string{"contact": string(c.Kind)}})
 	})
 	return row, err
 }

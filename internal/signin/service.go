@@ -52,8 +52,10 @@ type Tidying struct{}
 // Kind implements jobs.Args.
 func (Tidying) Kind() string { return "signin.tidy" }
 
-// Register adds the jobs: the daily tidying, and an event for each moved level.
+// Register adds the jobs: the end of sessions whose time is over, the daily tidying,
+// and an event for each moved level.
 func (s *Service) Register(q *jobs.Queue) {
+	jobs.Every(q, endingEvery, func(ctx context.Context, _ jobs.Job, _ Ending) error { return s.EndOver(ctx) })
 	jobs.Every(q, 24*time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidying) error { return s.tidy(ctx) })
 	jobs.Subscribe(q, "signin", func(ctx context.Context, job jobs.Job, e account.LevelChanged) error {
 		return s.db.Write(ctx, func(tx *db.Tx) error {
@@ -69,7 +71,7 @@ const (
 )
 
 const (
-	deleteSessions    db.SQL = `DELETE FROM signin_session WHERE ends_at < $1`
+	deleteSessions    db.SQL = `DELETE FROM signin_session WHERE ends_at < $1 AND ended_at IS NOT NULL`
 	deleteEvents      db.SQL = `DELETE FROM signin_event WHERE at < $1`
 	deleteStrays      db.SQL = `DELETE FROM signin_event WHERE at < $1 AND substr(holder, 1, 2) = 'u/'`
 	deleteLanes       db.SQL = `DELETE FROM signin_lane WHERE last_at < $1`

@@ -241,6 +241,18 @@ func (s *Sessions) End(tx *db.Tx, session Session, why string) error {
 	return s.endLine(tx, line, why)
 }
 
+const selectRoot db.SQL = `SELECT parent FROM signin_session WHERE id = $1 AND parent IS NOT NULL`
+
+// Root names the line of the session that sites were entered in: a session's own,
+// or at the portal's host that of the one it joined (GEN-21).
+func (s *Sessions) Root(tx *db.Tx, session Session) (line string, err error) {
+	line, err = db.One(tx, db.Scalar[string], selectRoot, session.ID)
+	if errors.Is(err, db.ErrNone) {
+		return session.Line, nil
+	}
+	return line, err
+}
+
 // endLine ends what is left of a line, with all that joined it, and tells of it.
 func (s *Sessions) endLine(tx *db.Tx, line, why string) error {
 	if _, err := tx.Exec(endJoined, line, db.At(tx.Now()), why); err != nil {
@@ -292,8 +304,8 @@ type AllEnded struct {
 // Kind implements jobs.Args.
 func (AllEnded) Kind() string { return "signin.all_ended" }
 
-// Ended is published when a session ends before its time: other sites that were
-// entered in it are told (SESS-4). Line is Session.Line.
+// Ended is published when a session ends, by Exit or by time (EndOver): other sites
+// that were entered in it are told (SESS-4). Line is Session.Line.
 type Ended struct {
 	Line string `json:"line"`
 }

@@ -20,8 +20,9 @@ type Hosts struct{ Portal, Identity string }
 func (h Hosts) Apart() bool { return h.Identity != "" && h.Identity != h.Portal }
 
 // both are the beginnings of paths that either host answers by itself: files, the
-// logos of sites, choices of the top line, the session's own small answers.
-var both = []string{"/assets/", "/partners/logo/", "/language/", "/location/", "/category/", "/size/", "/ready", "/id/session", "/id/signout"}
+// logos of sites, choices of the top line, the session's own small answers, and the
+// goodbye after Exit, which belongs to the browser's name at the host of the button.
+var both = []string{"/assets/", "/partners/logo/", "/language/", "/location/", "/category/", "/size/", "/ready", "/id/session", "/id/signout", "/id/oauth/goodbye"}
 
 // identity are the beginnings of paths of the identity system.
 var identity = []string{"/id/", "/.well-known/", "/aas/", "/rs/", "/idp/"}
@@ -142,6 +143,13 @@ func (s *Site) cross(w http.ResponseWriter, r *Request) error {
 		return err
 	}
 	return leave(w, s.Hosts.Portal+enterPath+"?"+url.Values{"to": {to}, "ticket": {ticket}}.Encode())
+}
+
+// Root is the line of the session in which other sites were entered: at the
+// portal's host that of the session it joined (GEN-21).
+func (r *Request) Root() (line string, err error) {
+	err = r.site.DB.Read(r.Context(), func(tx *db.Tx) (err error) { line, err = r.site.Sessions.Root(tx, r.Session); return err })
+	return line, err
 }
 
 // leave leads to the other host, which the configuration names.

@@ -13,6 +13,14 @@ func (r *Request) Named(w http.ResponseWriter) string {
 	return r.Browser()
 }
 
+// ComeBackTo lets the choices of the top line lead to another address than the one
+// at which the page stands: to one that holds nothing of what a site sent (OIDC-3).
+func (r *Request) ComeBackTo(path, query string) {
+	stands := *r.Request
+	stands.Method, stands.URL = http.MethodGet, &url.URL{Path: path, RawQuery: query}
+	r.Request = &stands
+}
+
 // LetFormGo lets the one form of an answer lead to another site's address, which
 // the caller has found good; all other pages keep form-action 'self' (WEB-2).
 func LetFormGo(w http.ResponseWriter, address string) {

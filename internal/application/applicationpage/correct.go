@@ -1,7 +1,6 @@
 package applicationpage
 
 import (
-	"maps"
 	"net/http"
 
 	"okno/internal/application"
@@ -77,15 +76,15 @@ func postCorrect(s *application.Applications) visit.Handler {
 // corrected reads what was typed, also for questions that the typed answers open.
 func corrected(r *visit.Request, f application.Form) (application.Form, application.Typed) {
 	for asked := 0; ; {
-		typed, n := application.Typed{}, 0
+		var whole application.Page // read as one: a page reads the dates of its own questions only
 		for _, page := range f.Pages() {
-			n += len(page.Questions)
-			maps.Copy(typed, read(r, page))
+			whole.Questions = append(whole.Questions, page.Questions...)
 		}
-		if n == asked {
+		typed := read(r, whole)
+		if len(whole.Questions) == asked {
 			return f, typed
 		}
-		asked = n
+		asked = len(whole.Questions)
 		f, _ = f.Corrected(typed) // mistakes are told when it is sent
 	}
 }

@@ -139,13 +139,13 @@ func (a api) data(read func(r *http.Request, token string, embed esia.Embed) (es
 		}
 		embed, ok := esia.ReadEmbed(r.URL.Query().Get("embed"))
 		if !ok {
-			a.fail(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "esia.007003"})
+			a.failData(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "esia.007003"})
 			return
 		}
 		thing, err := read(r, token, embed)
 		switch {
 		case err != nil:
-			a.fail(w, r, err)
+			a.failData(w, r, err)
 		case thing == nil:
 			write(w, http.StatusNotFound, nil)
 		default:
@@ -186,10 +186,24 @@ func (a api) certificates(w http.ResponseWriter, r *http.Request) {
 	web.WriteMachine(w, http.StatusOK, "application/x-pem-file", body)
 }
 
-// fail answers with an error of ESIA.
+// fail answers with an error of ESIA as the token endpoint says it.
 func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
-	refusal := oidc.RefusalOf(err)
-	status := 0
+	status, refusal := a.judge(w, r, err)
+	write(w, status, map[string]string{"error": esia.Code(refusal), "error_description": a.e.Describe(refusal)})
+}
+
+// failData answers with an error as the data say it: a code and a message, and the
+// words of OAuth beside them.
+func (a api) failData(w http.ResponseWriter, r *http.Request, err error) {
+	status, refusal := a.judge(w, r, err)
+	text := a.e.Describe(refusal)
+	code, message, _ := strings.Cut(text, ": ")
+	write(w, status, map[string]string{"code": code, "message": message, "error": esia.Code(refusal), "error_description": text})
+}
+
+// judge is the status of an error and the refusal to say it with.
+func (a api) judge(w http.ResponseWriter, r *http.Request, err error) (status int, refusal *oidc.Refusal) {
+	refusal = oidc.RefusalOf(err)
 	switch {
 	case refusal != nil:
 		if status = refusal.Status(); refusal.Code == oidc.InvalidToken {
@@ -203,7 +217,7 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		refusal = esia.Fault(status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests)
 	}
-	write(w, status, map[string]string{"error": esia.Code(refusal), "error_description": a.e.Describe(refusal)})
+	return status, refusal
 }
 
 func write(w http.ResponseWriter, status int, answer any) {

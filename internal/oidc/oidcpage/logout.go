@@ -1,6 +1,7 @@
 package oidcpage
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,29 +17,59 @@ import (
 )
 
 // showLogout asks whether the person wants to sign out everywhere, and names the
-// sites. With a valid hint of the present session nothing is asked (OIDC-14).
+// sites. With a valid hint of the present session nothing is asked (OIDC-14). What
+// a site sent does not stay in the page's address: its hint names the person.
 func (p pages) showLogout(w http.ResponseWriter, r *visit.Request) error {
-	wish, err := p.Leave(r.Context(), r.URL.Query(), visitor(w, r))
-	if refusal := oidc.RefusalOf(err); refusal != nil {
-		return showRefusal(w, r, refusal)
-	}
-	if err != nil {
-		return err
+	query := r.URL.Query()
+	if len(query) > 0 && !p.asking(r, query) {
+		return p.wished(w, r, query)
 	}
 	if !r.Session.Anyone() {
-		if wish.Return != "" {
-			return leave(w, wish.Return)
-		}
 		return r.Redirect(w, signOutPath)
-	}
-	if wish.Sure {
-		return p.signOut(w, r, wish.Client.ID, wish.Return)
 	}
 	sites, err := p.enteredIn(r, r.Session.Line)
 	if err != nil {
 		return err
 	}
 	return r.Show(w, visit.Page{Title: r.T("oidc.logout.title"), Body: logoutBody(r, sites, r.URL.RawQuery, r.KeyTo(w, goodbyePath)), Form: true})
+}
+
+// wished takes what a site sent the browser with.
+func (p pages) wished(w http.ResponseWriter, r *visit.Request, query url.Values) error {
+	wish, err := p.Leave(r.Context(), query, visitor(w, r))
+	if refusal := oidc.RefusalOf(err); refusal != nil {
+		return showRefusal(w, r, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case !r.Session.Anyone() && wish.Return != "":
+		return leave(w, wish.Return)
+	case !r.Session.Anyone():
+		return r.Redirect(w, signOutPath)
+	case wish.Sure:
+		return p.signOut(w, r, wish.Client.ID, wish.Return)
+	case wish.Return == "":
+		return r.Redirect(w, oidc.PathLogout)
+	}
+	return r.Redirect(w, oidc.PathLogout+"?"+p.way(r.Named(w), r.Session.Line, wish.Return, wish.Client.ID).Encode())
+}
+
+// way is where a session's sign-out leads back to, in an address of ours that
+// nobody else can make.
+func (p pages) way(browser, line, back string, site client.ID) url.Values {
+	return url.Values{"to": {back}, "site": {string(site)}, "sign": {p.mark(browser, line, back, string(site))}}
+}
+
+// asking says that an address is ours and of this session.
+func (p pages) asking(r *visit.Request, query url.Values) bool {
+	return r.Session.Anyone() && p.leadsBack(r, r.Session.Line, query)
+}
+
+// leadsBack says that the way in an address is one that we made for a session of this browser.
+func (p pages) leadsBack(r *visit.Request, line string, query url.Values) bool {
+	return query.Get("to") != "" && secret.Equal(query.Get("sign"), p.mark(r.Browser(), line, query.Get("to"), query.Get("site")))
 }
 
 // signOutPath is where Exit leads.
@@ -54,18 +85,11 @@ func (p pages) logoutPosted(w http.ResponseWriter, r *visit.Request) error {
 
 // postLogout is the person's own yes, on our page.
 func (p pages) postLogout(w http.ResponseWriter, r *visit.Request) error {
-	values, err := url.ParseQuery(r.Form.Text("wish"))
-	if err != nil {
-		values = nil
+	wish, err := url.ParseQuery(r.Form.Text("wish"))
+	if err != nil || !p.asking(r, wish) {
+		wish = nil
 	}
-	wish, err := p.Leave(r.Context(), values, visitor(w, r))
-	if refusal := oidc.RefusalOf(err); refusal != nil {
-		return showRefusal(w, r, refusal)
-	}
-	if err != nil {
-		return err
-	}
-	return p.signOut(w, r, wish.Client.ID, wish.Return)
+	return p.signOut(w, r, client.ID(wish.Get("site")), wish.Get("to"))
 }
 
 // signOut ends the session and shows which sites are told.
@@ -79,9 +103,7 @@ func (p pages) signOut(w http.ResponseWriter, r *visit.Request, site client.ID, 
 	}
 	query := p.parting(w, r, line)
 	if back != "" {
-		query.Set("to", back)
-		query.Set("site", string(site))
-		query.Set("sign", p.mark(r.Named(w), line, back, string(site)))
+		maps.Copy(query, p.way(r.Named(w), line, back, site))
 	}
 	return r.Redirect(w, goodbyePath+"?"+query.Encode())
 }
@@ -117,12 +139,12 @@ func (p pages) showGoodbye(w http.ResponseWriter, r *visit.Request) error {
 		}
 		g.names[f.Client] = c.Name.In(r.Lang())
 	}
-	if back := query.Get("to"); back != "" && query.Get("sign") == p.mark(r.Browser(), line, back, query.Get("site")) {
+	if p.leadsBack(r, line, query) {
 		c, err := p.Clients.Find(r.Context(), client.ID(query.Get("site")))
 		if err != nil {
 			return err
 		}
-		g.back, g.site = back, c.Name.In(r.Lang())
+		g.back, g.site = query.Get("to"), c.Name.In(r.Lang())
 	}
 	page := visit.Page{Title: r.T("oidc.goodbye.title"), Body: goodbyeBody(r, g, r.URL.RawQuery, r.Key(w)), Form: len(g.silent()) > 0}
 	if g.waits() {
@@ -163,14 +185,20 @@ func (p pages) postAgain(w http.ResponseWriter, r *visit.Request) error {
 func Leave(provider *oidc.Provider) func(http.ResponseWriter, *visit.Request) (string, error) {
 	p := pages{Provider: provider}
 	return func(w http.ResponseWriter, r *visit.Request) (string, error) {
-		sites, err := p.enteredIn(r, r.Session.Line)
+		line, err := r.Root()
+		if err != nil {
+			return "", err
+		}
+		sites, err := p.enteredIn(r, line)
 		if err != nil || len(sites) == 0 {
 			return "", err
 		}
-		if err := p.End(r.Context(), r.Session); err != nil {
+		session := r.Session
+		session.Line = line
+		if err := p.End(r.Context(), session); err != nil {
 			return "", err
 		}
-		return goodbyePath + "?" + p.parting(w, r, r.Session.Line).Encode(), nil
+		return goodbyePath + "?" + p.parting(w, r, line).Encode(), nil
 	}
 }
 

@@ -4,12 +4,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
 	"okno/internal/account"
 	"okno/internal/client/clienttest"
+	"okno/internal/clock"
+	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/oidc"
 	"okno/internal/oidc/oidcpage"
@@ -17,15 +18,12 @@ import (
 	"okno/internal/visit/visittest"
 )
 
-// wayBack is the hidden address of this very page, to which the choice of another
-// language leads back: the one place where the request may stand, on our own host.
-var wayBack = regexp.MustCompile(`name="_return" value="/id/oauth/authorize[^"]*"`)
-
 // TestAuthorizePage holds the authorization endpoint as a browser meets it, guards
 // and all: what cannot be answered at the site is a page, and no page tells what
 // was sent.
-func TestAuthorizePage(t *testing.T) {
-	d, now := dbtest.SQLite(t)
+func TestAuthorizePage(t *testing.T) { dbtest.Each(t, authorizePage) }
+
+func authorizePage(t *testing.T, d *db.DB, now *clock.Fake) {
 	w := oidctest.New(t, d, now, "ru")
 	oidcpage.Mount(w.World.Site, w.Provider, nil)
 	site, handler := w.Site("site", nil), w.Handler()
@@ -52,7 +50,7 @@ func TestAuthorizePage(t *testing.T) {
 	}
 	shown := func(t *testing.T, a *httptest.ResponseRecorder, sent string) {
 		t.Helper()
-		if a.Code != http.StatusBadRequest || a.Header().Get("Location") != "" || sent != "" && strings.Contains(wayBack.ReplaceAllString(a.Body.String(), ""), sent) || !strings.Contains(a.Body.String(), "<h1") {
+		if a.Code != http.StatusBadRequest || a.Header().Get("Location") != "" || sent != "" && strings.Contains(a.Body.String(), sent) || !strings.Contains(a.Body.String(), "<h1") {
 			t.Fatalf("%d %v %s", a.Code, a.Header(), a.Body)
 		}
 	}
@@ -96,7 +94,7 @@ func TestAuthorizePage(t *testing.T) {
 		for _, wish := range []url.Values{{"post_logout_redirect_uri": site.PostLogout}, {"id_token_hint": {"bad"}, "post_logout_redirect_uri": site.PostLogout},
 			{"id_token_hint": {hint}, "post_logout_redirect_uri": {"https://evil.example/canary"}}, {"state": {"x"}}, {}} {
 			a := do("GET", oidc.PathLogout+"?"+wish.Encode(), nil, true)
-			if a.Header().Get("Location") != "" || strings.Contains(a.Body.String(), `href="https://evil`) {
+			if to := a.Header().Get("Location"); to != "" && to != oidc.PathLogout || strings.Contains(a.Body.String(), `href="https://evil`) {
 				t.Fatalf("%v: %d %v", wish, a.Code, a.Header())
 			}
 		}

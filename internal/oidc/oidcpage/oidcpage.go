@@ -10,6 +10,8 @@ package oidcpage
 import (
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -28,6 +30,7 @@ const (
 	barredPath  = "/id/oauth/barred"
 	sandboxPath = "/id/oauth/sandbox"
 	declinePath = "/id/oauth/decline"
+	refusedPath = "/id/oauth/refused"
 	goodbyePath = "/id/oauth/goodbye"
 	againPath   = "/id/oauth/goodbye/again"
 	sitesPath   = "/id/settings/sites"
@@ -58,6 +61,8 @@ func Mount(site *visit.Site, p *oidc.Provider, settings Settings) {
 	site.Public("POST "+declinePath, s.postDecline)
 	site.Public("GET "+oidc.PathDevicePage, s.showDevice)
 	site.Public("POST "+oidc.PathDevicePage, s.postDevice)
+
+	site.Public("GET "+refusedPath, s.showRefused)
 
 	site.Public("GET "+oidc.PathLogout, s.showLogout)
 	site.Harmless("POST "+oidc.PathLogout, s.logoutPosted)
@@ -170,6 +175,7 @@ func leave(w http.ResponseWriter, address string) error {
 // It moves on by itself, also without scripts; a button is there for those that wait.
 func showReturn(w http.ResponseWriter, r *visit.Request, name jurisdiction.Words, answer oidc.Answer) error {
 	w.Header().Set("Cache-Control", "no-store")
+	r.ComeBackTo("/", "") // the way is over: its address must not be gone again
 	page := visit.Page{Title: r.T("oidc.return.title", "site", name.In(r.Lang()))}
 	switch {
 	case answer.Redirect == "":
@@ -186,8 +192,26 @@ func showReturn(w http.ResponseWriter, r *visit.Request, name jurisdiction.Words
 }
 
 // showRefusal says what to do when a site sent something that cannot be answered
-// there: no redirect, nothing of what was sent.
+// there: no redirect, nothing of what was sent, also not in what the choices of the
+// top line come back to.
 func showRefusal(w http.ResponseWriter, r *visit.Request, refusal *oidc.Refusal) error {
 	w.Header().Set("Cache-Control", "no-store")
+	r.ComeBackTo(refusedPath, url.Values{"code": {refusal.Code}}.Encode())
 	return r.Show(w, visit.Page{Title: r.T("oidc.refused.title"), Body: refusedBody(r, refusal), Status: http.StatusBadRequest})
+}
+
+// Codes that the page of a refusal says; it repeats no other words of an address.
+var (
+	codes = []string{oidc.InvalidRequest, oidc.InvalidRequestObject, oidc.InvalidRequestURI, oidc.RequestURIRefused, oidc.InvalidClient,
+		oidc.UnauthorizedClient, oidc.UnsupportedResponse, oidc.AccessDenied, oidc.InvalidScope, oidc.InvalidTarget, oidc.RegistrationRefused}
+	dialectCode = regexp.MustCompile(`^ESIA-[0-9]{6}$`)
+)
+
+// showRefused is the page of a refusal once more, in the language that was chosen.
+func (p pages) showRefused(w http.ResponseWriter, r *visit.Request) error {
+	code := r.URL.Query().Get("code")
+	if !slices.Contains(codes, code) && !dialectCode.MatchString(code) {
+		code = oidc.InvalidRequest
+	}
+	return showRefusal(w, r, &oidc.Refusal{Code: code})
 }

@@ -81,11 +81,14 @@ func (w *World) Restarted() *oidc.Provider {
 const Browser = "browser-of-tests"
 
 // Visitor signs somebody in and gives what the dispatcher sees of him.
-func (w *World) Visitor(id account.ID) oidc.Visitor {
+func (w *World) Visitor(id account.ID) oidc.Visitor { return w.VisitorBy(id, "password") }
+
+// VisitorBy signs somebody in by a way of the session's words.
+func (w *World) VisitorBy(id account.ID, way string) oidc.Visitor {
 	w.T.Helper()
 	v := oidc.Visitor{Browser: Browser}
 	w.Write(func(tx *db.Tx) error {
-		token, err := w.Sessions.Begin(tx, signin.Opening{Account: id, Way: "password", Browser: Browser})
+		token, err := w.Sessions.Begin(tx, signin.Opening{Account: id, Way: way, Browser: Browser})
 		if err != nil {
 			return err
 		}

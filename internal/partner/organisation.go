@@ -16,6 +16,7 @@ import (
 	"okno/internal/jurisdiction"
 	"okno/internal/officer"
 	"okno/internal/secret"
+	"okno/internal/text"
 )
 
 // State is how far an organisation has come.
@@ -50,7 +51,9 @@ func (o Organisation) check(languages []string) error {
 		}
 	}
 	for _, lang := range languages {
-		refuse(strings.TrimSpace(o.Name[lang]) == "", "name_"+lang, "partner.name_missing")
+		if strings.TrimSpace(o.Name[lang]) == "" {
+			bad = append(bad, nameMissing(lang))
+		}
 	}
 	if len(bad) == 0 {
 		err := client.Named(o.Name)
@@ -60,6 +63,11 @@ func (o Organisation) check(languages []string) error {
 	refuse(!client.GoodContact(o.Contact), "contact", "client.contact.form")
 	refuse(strings.TrimSpace(o.Purpose) == "" || len([]rune(o.Purpose)) > 400, "purpose", "client.purpose.form")
 	return fault.Fields(bad...)
+}
+
+// nameMissing says in which language a name is missing.
+func nameMissing(lang string) fault.Field {
+	return fault.Field{Name: "name_" + lang, Key: "partner.name_missing", Vars: fault.Vars{"language": text.NameOf(lang)}}
 }
 
 // number says whether a text can be a registration number: each country has its

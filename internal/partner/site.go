@@ -110,7 +110,7 @@ func (s *Service) only(c client.Client, fields ...string) error {
 	if slices.Contains(fields, "name") {
 		for _, lang := range s.languages() {
 			if strings.TrimSpace(c.Name[lang]) == "" {
-				bad = append(bad, fault.Field{Name: "name_" + lang, Key: "partner.name_missing"})
+				bad = append(bad, nameMissing(lang))
 			}
 		}
 	}

@@ -131,6 +131,7 @@ func TestConsole(t *testing.T) {
 			link := codeOf(t, p)
 			p = boris.For(t).Open(link).Must("City library is still being tried")
 			p.Press("Go back to City library without signing in")
+			h.s.Settle()
 			anna.For(t).Open("/partners/sites/city-library/errors").Must("only members of its organisation may enter")
 		})
 		t.Run("A-56 a try of somebody else is over", func(t *testing.T) {

@@ -116,3 +116,17 @@ func TestLogoAtBothHosts(t *testing.T) {
 		})
 	})
 }
+
+func TestNamesAreMissing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		anna := h.SignedIn(h.Account(account.Standard, "Anna One", "+79000000001"))
+		t.Run("A-56 each missing name says in which language", func(t *testing.T) {
+			p := anna.For(t).Open("/partners/new").Fill("Name of the organisation: Русский", "Библиотека").Press("Register the organisation")
+			if p.Status != 422 || p.Value("Name of the organisation: Русский") != "Библиотека" {
+				t.Errorf("%d", p.Status)
+			}
+			p.Must("Enter the name: English", "Enter the name: فارسی").MustNot("Enter the name: Русский")
+		})
+	})
+}

@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"slices"
 	"testing"
@@ -22,6 +23,23 @@ func field(err error) string {
 		return f.Fields[0].Name + " " + f.Fields[0].Key
 	}
 	return ""
+}
+
+const selectHeard db.SQL = `SELECT args FROM jobs_job WHERE kind = $1`
+
+// heard counts how often the end of everything was published, for a reason.
+func heard(w *world, who account.ID, why string) (n int) {
+	w.write(func(tx *db.Tx) error {
+		all, err := db.All(tx, db.Scalar[string], selectHeard, signin.AllEnded{}.Kind())
+		for _, text := range all {
+			var e signin.AllEnded
+			if json.Unmarshal([]byte(text), &e) == nil && e.Holder == string(who) && e.Why == why {
+				n++
+			}
+		}
+		return err
+	})
+	return n
 }
 
 func TestChangePassword(t *testing.T) {
@@ -55,6 +73,11 @@ func TestChangePassword(t *testing.T) {
 			}
 			if w.try(signin.Attempt{Login: phone, Password: other, Browser: "home"}).Refused() {
 				t.Fatal("the new password does not open")
+			}
+		})
+		t.Run("SESS-5 whoever gave something out for the sessions hears of it, to end what outlives them", func(t *testing.T) {
+			if n := heard(w, here.Account, "password"); n != 1 {
+				t.Fatal(n)
 			}
 		})
 		t.Run("SESS-5 the other sessions end, this one stays", func(t *testing.T) {

@@ -84,6 +84,11 @@ func TestNotMe(t *testing.T) {
 				t.Fatal(w.notices.keys(), w.events(), acts("signin.lock"))
 			}
 		})
+		t.Run("SESS-5 whoever gave something out for the sessions hears of the press, to end what outlives them", func(t *testing.T) {
+			if n := heard(w, w.irina, string(signin.Locked)); n != 1 {
+				t.Fatal(n)
+			}
+		})
 		t.Run("AUTH-7 a locked account answers as a wrong password does", func(t *testing.T) {
 			now.Advance(25 * time.Hour)
 			for range 8 {

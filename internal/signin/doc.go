@@ -15,7 +15,7 @@
 // It never shows whether a login exists and never keeps a secret in clear.
 //
 // Tables: signin_session, signin_password, signin_old_password, signin_lane,
-// signin_browser, signin_totp, signin_invitation, signin_doubt, signin_event. Job: signin.tidy.
+// signin_browser, signin_totp, signin_invitation, signin_doubt, signin_event. Jobs: signin.tidy, signin.ending.
 // Event in: account.level_changed. Events out: signin.ended, signin.all_ended. Sessions are made by Begin and by nothing else
 // (AUTH-9).
 package signin

@@ -108,7 +108,7 @@ func (s *Site) enter(w http.ResponseWriter, r *Request) error {
 	if ticket == "" {
 		wish = secret.Token()
 		s.setCookie(w, wishCookie, wish, 0, http.SameSiteLaxMode)
-		return leave(w, s.Hosts.Identity+crossPath+"?"+url.Values{"to": {to}, "state": {secret.Hash(wish)}}.Encode())
+		return Leave(w, s.Hosts.Identity+crossPath+"?"+url.Values{"to": {to}, "state": {secret.Hash(wish)}}.Encode())
 	}
 	s.dropCookie(w, wishCookie)
 	if wish == "" {
@@ -135,14 +135,14 @@ func (s *Site) cross(w http.ResponseWriter, r *Request) error {
 	to := web.SafePath(query.Get("to"), "/")
 	state := query.Get("state")
 	if r.Account.ID == "" || len(state) != 64 {
-		return leave(w, s.Hosts.Portal+to)
+		return Leave(w, s.Hosts.Portal+to)
 	}
 	var ticket string
 	err := s.DB.Write(r.Context(), func(tx *db.Tx) (err error) { ticket, err = s.Sessions.Ticket(tx, r.Session, state); return err })
 	if err != nil {
 		return err
 	}
-	return leave(w, s.Hosts.Portal+enterPath+"?"+url.Values{"to": {to}, "ticket": {ticket}}.Encode())
+	return Leave(w, s.Hosts.Portal+enterPath+"?"+url.Values{"to": {to}, "ticket": {ticket}}.Encode())
 }
 
 // Root is the line of the session in which other sites were entered: at the
@@ -152,10 +152,12 @@ func (r *Request) Root() (line string, err error) {
 	return line, err
 }
 
-// leave leads to the other host, which the configuration names.
-func leave(w http.ResponseWriter, address string) error {
+// Leave sends the browser to an address that the caller has found good: the other
+// host, or a site that gets its answer. Nothing of where it was goes with it.
+func Leave(w http.ResponseWriter, address string) error {
 	w.Header().Set("Location", address)
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
 }

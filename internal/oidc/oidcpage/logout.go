@@ -45,7 +45,7 @@ func (p pages) wished(w http.ResponseWriter, r *visit.Request, query url.Values)
 	}
 	switch {
 	case !r.Session.Anyone() && wish.Return != "":
-		return leave(w, wish.Return)
+		return visit.Leave(w, wish.Return)
 	case !r.Session.Anyone():
 		return r.Redirect(w, signOutPath)
 	case wish.Sure:
@@ -80,7 +80,7 @@ func (p pages) logoutPosted(w http.ResponseWriter, r *visit.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return showRefusal(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "oidc.why.form"})
 	}
-	return leave(w, oidc.PathLogout+"?"+r.PostForm.Encode())
+	return visit.Leave(w, oidc.PathLogout+"?"+r.PostForm.Encode())
 }
 
 // postLogout is the person's own yes, on our page.

@@ -93,7 +93,7 @@ func (p pages) authorize(w http.ResponseWriter, r *visit.Request) error {
 		return err
 	}
 	if next.Step == oidc.Done && !next.Answer.FormPost {
-		return leave(w, next.Answer.Address()) // nothing was asked: straight back
+		return visit.Leave(w, next.Answer.Address()) // nothing was asked: straight back
 	}
 	return p.lead(w, r, next)
 }
@@ -104,7 +104,7 @@ func (p pages) authorizePosted(w http.ResponseWriter, r *visit.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return showRefusal(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "oidc.why.form"})
 	}
-	return leave(w, oidc.PathAuthorize+"?"+r.PostForm.Encode())
+	return visit.Leave(w, oidc.PathAuthorize+"?"+r.PostForm.Encode())
 }
 
 // resume is where every page of the way leads back to.
@@ -159,15 +159,6 @@ func Sender(p *oidc.Provider) func(r *visit.Request, next string) (jurisdiction.
 		}
 		return waiting.Client.Name, waiting.Hint
 	}
-}
-
-// leave sends the browser to an address that the provider has found good.
-func leave(w http.ResponseWriter, address string) error {
-	w.Header().Set("Location", address)
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
 }
 
 // showReturn leads back to the site at the end of the way by a page of its own,

@@ -30,6 +30,7 @@ type Grant struct {
 	Detail     Detail
 
 	seed      string
+	scopes    uint64 // which of them a token has that was asked for with fewer, 0 for all (some)
 	codeUntil time.Time
 	codeSpent time.Time
 }

@@ -45,7 +45,7 @@ func (p *Provider) accessOf(ctx context.Context, token string) (accessToken, err
 	if !secret.Equal(parts[3], p.mac("access", g.ID, parts[1]+"|"+parts[2]+"|"+g.seed)) {
 		return accessToken{}, errAccess
 	}
-	return accessToken{g, time.Unix(until, 0), parts[2]}, nil
+	return accessToken{p.some(g, scopesIn(parts[2])), time.Unix(until, 0), parts[2]}, nil
 }
 
 // living reads a grant that is not revoked and whose session, if it needs one, lives.

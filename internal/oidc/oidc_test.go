@@ -3,6 +3,7 @@ package oidc_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -78,6 +79,48 @@ func TestWholeWay(t *testing.T) {
 			}
 			if _, _, err := p.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", second.Access); code(err) != oidc.InvalidToken {
 				t.Fatal("the access token lives on: ", err)
+			}
+		})
+		t.Run("OIDC-9 a refresh that asks for less gets less, this once, and never more", func(t *testing.T) {
+			turn := func(refresh, scope string) oidc.Tokens {
+				tokens, err := w.Provider.Token(ctx, diary.Call("grant_type", "refresh_token", "refresh_token", refresh, "scope", scope))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return tokens
+			}
+			told := func(access string) map[string]any {
+				claims, _, err := w.Provider.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", access)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return claims
+			}
+			whole := diary.Tokens(v)
+			less := turn(whole.Refresh, "openid")
+			if claims := told(less.Access); less.Scope != "openid" || less.ID == "" || claims["sub"] == nil || claims["name"] != nil || claims["snils"] != nil {
+				t.Fatalf("%q %v", less.Scope, told(less.Access))
+			}
+			part := turn(less.Refresh, "openid profile")
+			if claims := told(part.Access); claims["name"] == nil || claims["snils"] != nil {
+				t.Fatalf("%v", claims)
+			}
+			alone := turn(part.Refresh, "profile")
+			if _, _, err := w.Provider.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", alone.Access); alone.ID != "" || code(err) != oidc.InsufficientScope {
+				t.Fatal(alone.ID, err)
+			}
+			if _, err := w.Provider.Token(ctx, diary.Call("grant_type", "refresh_token", "refresh_token", alone.Refresh, "scope", "openid email")); code(err) != oidc.InvalidScope {
+				t.Fatal(err)
+			}
+			if again := turn(alone.Refresh, ""); again.Scope != whole.Scope || told(again.Access)["name"] == nil {
+				t.Fatal(again.Scope)
+			}
+			cut := less.Access[:strings.LastIndexByte(less.Access, '_')]
+			mac := strings.TrimPrefix(less.Access, cut)
+			for _, forged := range []string{cut + "f" + mac, cut[:len(cut)-1] + mac} {
+				if _, _, err := w.Provider.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", forged); code(err) != oidc.InvalidToken {
+					t.Error("a token was widened", err)
+				}
 			}
 		})
 		t.Run("OIDC-5 a code that is used again ends what it gave", func(t *testing.T) {

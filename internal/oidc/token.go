@@ -251,7 +251,8 @@ func (p *Provider) refresh(ctx context.Context, c proven, call Call, bound bindi
 	if err != nil {
 		return Tokens{}, err
 	}
-	return p.issue(ctx, c.Client, g.narrowed(call), false)
+	scopes, _ := g.scopesNamed(call) // turn has refused what was not granted
+	return p.issue(ctx, c.Client, p.some(g, scopes).narrowed(call), false)
 }
 
 // refreshed spends a refresh token and gives what stands behind it.
@@ -292,7 +293,7 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 	if generation != g.Generation || g.Detail.Key != bound.key && g.Detail.Key != "" || g.Detail.Cert != bound.cert && g.Detail.Cert != "" {
 		return bad, nil
 	}
-	if scope := call.Form.Get("scope"); scope != "" && slices.ContainsFunc(strings.Fields(scope), func(s string) bool { return !g.Has(s) }) {
+	if _, granted := g.scopesNamed(call); !granted {
 		return refuse(InvalidScope, "scope_wider"), nil
 	}
 	if g.beyond(call) {
@@ -382,6 +383,12 @@ func (p *Provider) issue(ctx context.Context, c client.Client, g Grant, first bo
 	if t.Access, err = p.access(ctx, c, g, now); err != nil {
 		return t, err
 	}
+	if c.Is(client.Refresh) {
+		t.Refresh = p.refreshOf(g)
+	}
+	if g.scopes != 0 && !g.Has(client.OpenID) {
+		return t, nil // a refresh that asked for less than who it is
+	}
 	claims, err := p.idClaims(ctx, c, g, now)
 	if err != nil {
 		return t, err
@@ -390,13 +397,8 @@ func (p *Provider) issue(ctx context.Context, c client.Client, g Grant, first bo
 	if first && g.Detail.Nonce != "" {
 		claims["nonce"] = g.Detail.Nonce
 	}
-	if t.ID, err = p.sign(ctx, c.Algorithm(), typeID, claims); err != nil {
-		return t, err
-	}
-	if c.Is(client.Refresh) {
-		t.Refresh = p.refreshOf(g)
-	}
-	return t, nil
+	t.ID, err = p.sign(ctx, c.Algorithm(), typeID, claims)
+	return t, err
 }
 
 // half is the left half of a token's SHA-256 (at_hash).
@@ -412,7 +414,7 @@ func (p *Provider) access(ctx context.Context, c client.Client, g Grant, now tim
 	if len(g.Detail.Resources) > 0 {
 		return p.sign(ctx, jose.ES256, typeAccess, p.accessClaims(c, g, now, ends))
 	}
-	until, unique := strconv.FormatInt(ends.Unix(), 36), secret.Letters(10)
+	until, unique := strconv.FormatInt(ends.Unix(), 36), g.once(secret.Letters(lettersOnce))
 	return accessPrefix + g.ID + "_" + until + "_" + unique + "_" + p.mac("access", g.ID, until+"|"+unique+"|"+g.seed), nil
 }
 

@@ -76,7 +76,11 @@ func (p *Provider) idClaims(ctx context.Context, c client.Client, g Grant, now t
 // with the answer to wishes for verified claims.
 func (p *Provider) data(ctx context.Context, c client.Client, g Grant, wishes []VerifiedWish) (claims map[string]any, err error) {
 	err = p.DB.Read(ctx, func(tx *db.Tx) error {
-		known, err := p.Profiles.Read(tx, g.Account)
+		read := p.Profiles.ReadData
+		if slices.Contains(g.Detail.Attributes, client.Phone) || slices.Contains(g.Detail.Attributes, client.Email) {
+			read = p.Profiles.Read
+		}
+		known, err := read(tx, g.Account)
 		if err != nil {
 			return err
 		}

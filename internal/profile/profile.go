@@ -240,9 +240,19 @@ func scanValue(r db.Row) (row valueRow, err error) {
 // Read opens an account's profile. Who reads it for somebody else than its
 // holder writes the audit line (D-18).
 func (s *Profiles) Read(tx *db.Tx, id account.ID) (Profile, error) {
+	s.accounts.AheadContacts(tx, id)
+	p, err := s.ReadData(tx, id)
+	if err != nil {
+		return p, err
+	}
+	p.Contacts, err = s.accounts.Contacts(tx, id)
+	return p, err
+}
+
+// ReadData is Read without the contacts, for whoever is not told them.
+func (s *Profiles) ReadData(tx *db.Tx, id account.ID) (Profile, error) {
 	p := Profile{Account: id, law: s.law, standing: map[string]Value{}, pending: map[string]Value{}}
 	tx.Ahead(selectValues, string(id))
-	s.accounts.AheadContacts(tx, id)
 	key, err := s.accounts.Key(tx, id)
 	if err != nil {
 		return p, err
@@ -263,8 +273,7 @@ func (s *Profiles) Read(tx *db.Tx, id account.ID) (Profile, error) {
 			p.standing[row.field] = row.Value
 		}
 	}
-	p.Contacts, err = s.accounts.Contacts(tx, id)
-	return p, err
+	return p, nil
 }
 
 func valuePlace(id account.ID, field string, pending bool) secret.Place {

@@ -53,6 +53,7 @@ type Client struct {
 	ID      ID
 	Stage   Stage
 	Paused  bool               // nobody can sign in there for now
+	Stopped *Stop              `json:",omitempty"` // an officer closed it: its members cannot open it again (SESS-5)
 	Owner   string             // the partner that added it; "" for the state's own
 	Name    jurisdiction.Words // plain text
 	Purpose jurisdiction.Words // what the data is for, as people read it (S23)
@@ -102,7 +103,7 @@ func (c Client) Algorithm() jose.SignatureAlgorithm {
 func (c Client) Is(g Grant) bool { return slices.Contains(c.Grants, g) }
 
 // Live says whether people can sign in there.
-func (c Client) Live() bool { return c.ID != "" && !c.Paused }
+func (c Client) Live() bool { return c.ID != "" && !c.Paused && c.Stopped == nil }
 
 // May says whether the client may ask for an attribute at all.
 func (c Client) May(a Attribute) bool {
@@ -149,4 +150,10 @@ func (c Client) encode() (string, error) {
 func decode(text string) (c Client, err error) {
 	err = json.Unmarshal([]byte(text), &c)
 	return c, err
+}
+
+// Stop is an officer's word that nobody may sign in at a site.
+type Stop struct {
+	Reason string // as its members read it
+	Reopen string // the officer who proposed to open it again; "" for none
 }

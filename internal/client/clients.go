@@ -159,7 +159,7 @@ func checked(n Client) (detail string, err error) {
 
 func record(tx *db.Tx, n Client, act string, by audit.Actor) error {
 	paused := "no"
-	if n.Paused {
+	if !n.Live() {
 		paused = "yes"
 	}
 	return audit.Record(tx, audit.Entry{Actor: by, Act: act, Object: "client/" + string(n.ID),

@@ -265,6 +265,7 @@ func (s *Service) Grant(ctx context.Context, by officer.Officer, id string) erro
 // granted is what officers saw, with the keys that the site has by now.
 func granted(asked, live client.Client) client.Client {
 	asked.Stage, asked.Secret, asked.Paused, asked.Owner, asked.Certificates = client.Production, "", live.Paused, live.Owner, live.Certificates
+	asked.Stopped = live.Stopped
 	if asked.Method == live.Method {
 		asked.Keys, asked.Thumbprints = live.Keys, live.Thumbprints
 	}

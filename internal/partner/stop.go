@@ -1,0 +1,78 @@
+package partner
+
+import (
+	"context"
+
+	"okno/internal/client"
+	"okno/internal/db"
+	"okno/internal/fault"
+	"okno/internal/officer"
+)
+
+// Stop closes a site at once, with a reason that its members read: nobody signs in
+// there, and what it was given opens nothing (SESS-5). One officer is enough; its
+// members cannot open it again. The reason is refused as field "reason".
+func (s *Service) Stop(ctx context.Context, by officer.Officer, id client.ID, reason string) error {
+	if err := reasonGiven(reason); err != nil {
+		return err
+	}
+	return s.stopped(ctx, by, id, func(tx *db.Tx, site Site) error {
+		if site.Live.Stopped != nil {
+			return fault.New(fault.Conflict, "partner.decided")
+		}
+		site.Live.Stopped = &client.Stop{Reason: reason}
+		if err := s.Clients.Change(tx, site.Live, by.By()); err != nil {
+			return err
+		}
+		if err := record(tx, by.By(), "partner.stop", id); err != nil {
+			return err
+		}
+		return s.tell(tx, site.Organisation.ID, "partner.notice.stopped", "/partners/sites/"+string(id))
+	})
+}
+
+// Reopen opens a stopped site again: the first officer's word is kept, the word of
+// a second one, who is another person, opens it (AUTHZ-5).
+func (s *Service) Reopen(ctx context.Context, by officer.Officer, id client.ID) error {
+	return s.stopped(ctx, by, id, func(tx *db.Tx, site Site) error {
+		stop, act := site.Live.Stopped, "partner.reopen"
+		switch {
+		case stop == nil:
+			return fault.New(fault.Conflict, "partner.decided")
+		case stop.Reopen == "":
+			site.Live.Stopped, act = &client.Stop{Reason: stop.Reason, Reopen: string(by.ID)}, "partner.reopen_propose"
+		default:
+			if err := s.another(tx, by, Request{First: officer.ID(stop.Reopen)}); err != nil {
+				return err
+			}
+			site.Live.Stopped = nil
+		}
+		if err := s.Clients.Change(tx, site.Live, by.By()); err != nil {
+			return err
+		}
+		if err := record(tx, by.By(), act, id); err != nil || site.Live.Stopped != nil {
+			return err
+		}
+		return s.tell(tx, site.Organisation.ID, "partner.notice.reopened", "/partners/sites/"+string(id))
+	})
+}
+
+// stopped runs an officer's act on a registered site, which is in force here at
+// once and on other nodes when what they remember is over.
+func (s *Service) stopped(ctx context.Context, by officer.Officer, id client.ID, f func(tx *db.Tx, site Site) error) error {
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		site, err := s.site(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.officerMay(tx, by, site.Organisation.ID); err != nil {
+			return err
+		}
+		if !site.Registered() {
+			return fault.New(fault.Conflict, "partner.decided")
+		}
+		return f(tx, site)
+	})
+	s.Clients.Forget(id)
+	return err
+}

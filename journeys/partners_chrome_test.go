@@ -188,6 +188,6 @@ func (r *registry) visitors() []visitor {
 	return []visitor{
 		{"organisation", r.signedIn("+79000000102"), organisations},
 		{"sites", r.signedIn("+79000000102"), library},
-		{"registrar", r.atDesk("ru", r.officer("registrar")), []string{"/desk/partners", "/desk", "/desk/partners/organisations/" + r.waiting, "/desk/partners/requests/" + r.request}},
+		{"registrar", r.atDesk("ru", r.officer("registrar")), []string{"/desk/partners", "/desk", "/desk/partners/organisations/" + r.waiting, "/desk/partners/requests/" + r.request, "/desk/partners/sites"}},
 	}
 }

@@ -2,7 +2,10 @@ package partner
 
 import (
 	"context"
+	"slices"
+	"strings"
 
+	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/db"
 	"okno/internal/fault"
@@ -42,10 +45,15 @@ func (s *Service) Reopen(ctx context.Context, by officer.Officer, id client.ID) 
 		case stop.Reopen == "":
 			site.Live.Stopped, act = &client.Stop{Reason: stop.Reason, Reopen: string(by.ID)}, "partner.reopen_propose"
 		default:
-			if err := s.another(tx, by, Request{First: officer.ID(stop.Reopen)}); err != nil {
+			err := s.another(tx, by, Request{First: officer.ID(stop.Reopen)})
+			switch {
+			case fault.HasKey(err, "partner.first_left"): // whoever proposed has gone: this is the first word
+				site.Live.Stopped, act = &client.Stop{Reason: stop.Reason, Reopen: string(by.ID)}, "partner.reopen_propose"
+			case err != nil:
 				return err
+			default:
+				site.Live.Stopped = nil
 			}
-			site.Live.Stopped = nil
 		}
 		if err := s.Clients.Change(tx, site.Live, by.By()); err != nil {
 			return err
@@ -75,4 +83,30 @@ func (s *Service) stopped(ctx context.Context, by officer.Officer, id client.ID,
 	})
 	s.Clients.Forget(id)
 	return err
+}
+
+// Registry lists the registered sites of all organisations, by name in a language;
+// the twins with which sites are tried are left out.
+func (s *Service) Registry(tx *db.Tx, lang string) ([]client.Client, error) {
+	all, err := s.Clients.All(tx, "", true)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(c client.Client) bool { return c.Owner == "" || strings.HasPrefix(string(c.ID), tryPrefix) })
+	slices.SortStableFunc(all, func(a, b client.Client) int { return strings.Compare(a.Name.In(lang), b.Name.In(lang)) })
+	return all, nil
+}
+
+// SiteFor is a registered site as an officer sees it, with an audit line.
+func (s *Service) SiteFor(ctx context.Context, by officer.Officer, id client.ID) (site Site, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if site, err = s.site(tx, id); err != nil {
+			return err
+		}
+		if !site.Registered() {
+			return fault.New(fault.NotFound, "partner.unknown")
+		}
+		return audit.Record(tx, audit.Entry{Actor: by.By(), Act: "partner.read", Read: true, Object: "client/" + string(id), Purpose: "partner.desk.purpose"})
+	})
+	return site, err
 }

@@ -2,6 +2,7 @@ package partner_test
 
 import (
 	"testing"
+	"time"
 
 	"okno/internal/account"
 	"okno/internal/client"
@@ -25,6 +26,19 @@ func TestStop(t *testing.T) {
 			h.must(h.s.Pause(h.ctx, anna, "library", false)) // their own word is kept apart
 			if c := h.stored("library"); c.Live() || c.Stopped.Reason == "" {
 				t.Fatalf("still open: %+v", c.Stopped)
+			}
+		})
+		t.Run("SESS-5 other nodes know it within five seconds", func(t *testing.T) {
+			node := client.New(d)
+			h.must(h.s.Reopen(h.ctx, first, "library"))
+			h.must(h.s.Reopen(h.ctx, second, "library"))
+			if c, err := node.Find(h.ctx, "library"); err != nil || !c.Live() {
+				t.Fatal(err)
+			}
+			h.must(h.s.Stop(h.ctx, first, "library", "Again"))
+			now.Advance(5 * time.Second)
+			if c, err := node.Find(h.ctx, "library"); err != nil || c.Live() {
+				t.Fatal(err)
 			}
 		})
 		t.Run("AUTHZ-5 two persons open it again", func(t *testing.T) {

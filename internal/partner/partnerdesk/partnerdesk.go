@@ -25,6 +25,9 @@ const (
 	path    = "/desk/partners"
 	orgPath = path + "/organisations/{id}"
 	reqPath = path + "/requests/{id}"
+
+	registryPath = path + "/sites"
+	sitePath     = registryPath + "/{id}"
 )
 
 // desk is what the workplace works with.
@@ -38,6 +41,9 @@ func Mount(site *visit.Site, s *partner.Service) {
 	site.Officer("POST "+orgPath, may, d.postOrganisation)
 	site.Officer("GET "+reqPath, may, d.showRequest)
 	site.Officer("POST "+reqPath, may, d.postRequest)
+	site.Officer("GET "+registryPath, may, d.showRegistry)
+	site.Officer("GET "+sitePath, may, d.showSite)
+	site.Officer("POST "+sitePath, may, d.postSite)
 }
 
 func back(r *visit.Request) *ui.Link { return &ui.Link{Text: r.T("partner.desk.back"), Href: path} }

@@ -236,6 +236,19 @@ func TestToProduction(t *testing.T) {
 			second.Open("/desk/partners").Follow("City library").Press("Grant the request").Must("No site waits")
 			anna.Open("/partners/sites/city-library").Must("Production").MustNot("Delete the site")
 		})
+		t.Run("SESS-5 an officer closes a site of production with a reason, and two open it again", func(t *testing.T) {
+			anna, first, second := anna.For(t), first.For(t), second.For(t)
+			page := "/desk/partners/sites/city-library"
+			first.Open("/desk/partners").Follow("All registered sites").Must("Production").Follow("City library").Press("Close the site now").MustBe(422, page).Must("Say in at most 400 characters why")
+			first.Open(page).Fill("Why it is closed", "It asks people for their passwords").Press("Close the site now").MustBe(200, page).
+				Must("An officer closed this site", "It asks people for their passwords", "Closed by an officer")
+			anna.Open("/partners/sites/city-library").Must("It asks people for their passwords")
+			first.Open(page).Press("Propose to open it again").Must("Another officer decides")
+			if first.Open(page).HasButton("Open the site again") {
+				t.Error("one officer may open it")
+			}
+			second.Open(page).Press("Open the site again").MustBe(200, page).MustNot("An officer closed this site")
+		})
 		if site.Status != 200 {
 			t.Error(site.Status)
 		}

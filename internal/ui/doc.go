@@ -27,6 +27,8 @@ type Words interface {
 	Lang() string
 	// Dir is "ltr" or "rtl".
 	Dir() string
+	// Digits writes the digits of a text as the language does.
+	Digits(text string) string
 }
 
 // join puts ids or classes together with spaces, leaving empty ones out.

@@ -24,7 +24,8 @@ func showList(s *application.Applications) visit.Handler {
 		if err != nil {
 			return err
 		}
-		return r.Show(w, visit.Page{Title: r.T("application.list.title"), Body: listBody(listView{r, mine, r.Key(w)})})
+		return r.Show(w, visit.Page{Title: r.T("application.list.title"), Body: listBody(listView{r, mine, r.Key(w)}),
+			Back: &ui.Link{Text: r.T("application.list.back"), Href: "/account"}})
 	}
 }
 

@@ -2,7 +2,9 @@ package signindesk
 
 import (
 	"net/http"
+	"time"
 
+	"okno/internal/text"
 	"okno/internal/ui"
 	"okno/internal/visit"
 )
@@ -21,6 +23,18 @@ func showHome(workplaces []Workplace) visit.Handler {
 			}
 			cards = append(cards, card)
 		}
-		return r.Show(w, visit.Page{Title: r.T("signin.desk.home"), Body: homeBody(r, cards)})
+		return r.Show(w, visit.Page{Title: r.T("signin.desk.home"), Body: homeBody(r, ending(r), cards)})
 	}
+}
+
+// warnedBefore is how long before their end an officer is told that the rights end by themselves.
+const warnedBefore = 14 * 24 * time.Hour
+
+// ending tells an officer whose rights end soon until when they hold; "" for all others.
+func ending(r *visit.Request) string {
+	until := r.Officer.Until
+	if until.IsZero() || until.Sub(r.Now) > warnedBefore {
+		return ""
+	}
+	return r.T("signin.desk.rights_end", "date", text.DayOf(until, r.Law().Zone))
 }

@@ -161,3 +161,17 @@ func TestDesk(t *testing.T) {
 		})
 	})
 }
+
+func TestRightsThatEnd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		home := func(login string, lasts time.Duration) *webtest.Page {
+			id := h.Officer(officer.Officer{Login: login, Name: "Olga Orlova", Roles: []officer.Role{officer.Operator}, Centre: h.Law.Centres[0].Code, Until: now.Now().Add(lasts)})
+			return h.AtDesk(id).For(t).Open("/desk")
+		}
+		t.Run("AUTHZ-5 whose rights end within two weeks is told when, and others are not", func(t *testing.T) {
+			home("soon", 13*24*time.Hour).Must("Your rights end by themselves on")
+			home("later", 20*24*time.Hour).MustNot("Your rights end by themselves")
+		})
+	})
+}

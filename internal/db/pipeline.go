@@ -44,6 +44,9 @@ func (s statement) is(q SQL, args []any) bool {
 func (p *postgresTx) unique(err error) bool { return uniquePostgres(err) }
 
 func (p *postgresTx) later(_ context.Context, q SQL, args []any) error {
+	if p.begin == beginRead { // nothing would ever send it
+		return errReadOnly
+	}
 	p.known = nil
 	p.late = append(p.late, statement{q, args})
 	return nil
@@ -129,7 +132,9 @@ func closing(answers pgx.BatchResults, before error) error {
 // receive reads the answers of a batch: of the first ones only that all went well.
 func (p *postgresTx) receive(answers pgx.BatchResults, all []statement, done int) ([]*answer, error) {
 	for _, s := range all[:done] {
-		if _, err := answers.Exec(); err != nil {
+		if _, err := answers.Exec(); uniquePostgres(err) {
+			return nil, describe(s.q, errors.Join(ErrUnique, err))
+		} else if err != nil {
 			return nil, describe(s.q, err)
 		}
 	}

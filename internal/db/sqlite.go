@@ -339,8 +339,6 @@ func uniqueSQLite(err error) bool {
 // cannot write.
 type sqliteRead struct{ sqliteWrite }
 
-var errReadOnly = errors.New("db: a read transaction cannot write")
-
 func (r *sqliteRead) exec(context.Context, SQL, []any) (int64, error) { return 0, errReadOnly }
 
 func (r *sqliteRead) later(context.Context, SQL, []any) error { return errReadOnly }

@@ -34,6 +34,8 @@ type rows interface {
 	Close() error
 }
 
+var errReadOnly = errors.New("db: a read transaction cannot write")
+
 // Context carries cancellation, deadline and request id.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 

@@ -186,6 +186,9 @@ func walked(t *testing.T, postgres string, p *pressed) map[string]int {
 		})
 		return err == nil && waiting == 0
 	})
+	for _, one := range c.sms(r.phone) { // says which one was too many, when one is
+		t.Logf("SMS: %.40s", one.Text)
+	}
 	counts := map[string]int{"SMS": len(c.sms(r.phone)), "e-mails": len(c.mail(r.email))}
 	for _, register := range []string{"pension", "migration"} {
 		counts["questions to "+register] = len(c.demo.Outside.Registers.Ledger(register))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -70,6 +71,9 @@ func (p *postgresTx) exec(ctx context.Context, q SQL, args []any) (int64, error)
 	return a.tag.RowsAffected(), nil
 }
 
+// onlyReads is false for a statement that writes and gives back what it wrote.
+func onlyReads(q SQL) bool { return strings.HasPrefix(string(q), "SELECT") }
+
 func (p *postgresTx) query(ctx context.Context, q SQL, args []any) (rows, error) {
 	for _, a := range p.known {
 		if a.is(q, args) {
@@ -79,6 +83,9 @@ func (p *postgresTx) query(ctx context.Context, q SQL, args []any) (rows, error)
 	}
 	if err := p.connect(ctx); err != nil {
 		return nil, err
+	}
+	if !onlyReads(q) {
+		p.known = nil
 	}
 	p.ahead = slices.DeleteFunc(p.ahead, func(s statement) bool { return s.is(q, args) })
 	if p.begun && len(p.late) == 0 && len(p.ahead) == 0 {

@@ -76,6 +76,27 @@ func TestLaterAndAhead(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+		t.Run("nor after a write that gives back what it wrote", func(t *testing.T) {
+			const raiseAndTell db.SQL = `UPDATE jobs_job SET attempts = $2 WHERE id = $1 RETURNING attempts`
+			err := d.Write(ctx, func(tx *db.Tx) error {
+				tx.Ahead(readCount, "l1")
+				_, err := attempts(tx, "l2")
+				if err != nil {
+					return err
+				}
+				if _, err := db.One(tx, db.Scalar[int], raiseAndTell, "l1", 9); err != nil {
+					return err
+				}
+				n, err := attempts(tx, "l1")
+				if n != 9 {
+					t.Error("the early answer was believed", n)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
 		t.Run("what was to be asked and is not changes nothing", func(t *testing.T) {
 			err := d.Read(ctx, func(tx *db.Tx) error {
 				tx.Ahead(readCount, "nobody")

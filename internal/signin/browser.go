@@ -13,8 +13,7 @@ func rememberBrowser(tx *db.Tx, holder, browser string) error {
 	if browser == "" {
 		return nil
 	}
-	_, err := tx.Exec(insertBrowser, holder, browser, db.At(tx.Now()))
-	return err
+	return tx.Later(insertBrowser, holder, browser, db.At(tx.Now()))
 }
 
 func knowsBrowser(tx *db.Tx, holder, browser string) (bool, error) {

@@ -101,24 +101,30 @@ func (s *Service) look(tx *db.Tx, a Attempt, d door) (f found, err error) {
 	if f.holder, err = d.find(tx); err != nil {
 		return f, err
 	}
+	tx.Ahead(selectBrowser, f.holder, a.Browser)
+	tx.Ahead(selectLane, d.lane(f.holder, a, true))
 	if f.hash, err = s.Hash(tx, f.holder); err != nil {
 		return f, err
 	}
 	if f.known, err = knowsBrowser(tx, f.holder, a.Browser); err != nil {
 		return f, err
 	}
-	name := "p/" + f.holder
-	switch {
-	case f.holder == "":
-		name = "u/" + d.index
-	case f.known && !a.Shared:
-		name = "b/" + f.holder + "/" + a.Browser
-	}
-	if f.lane, err = readLane(tx, name); err != nil || !d.staff {
+	if f.lane, err = readLane(tx, d.lane(f.holder, a, f.known)); err != nil || !d.staff {
 		return f, err
 	}
 	f.totp, err = s.totpOf(tx, officer.ID(f.holder))
 	return f, err
+}
+
+// lane names the lane in which a try is counted.
+func (d door) lane(holder string, a Attempt, known bool) string {
+	switch {
+	case holder == "":
+		return "u/" + d.index
+	case known && !a.Shared:
+		return "b/" + holder + "/" + a.Browser
+	}
+	return "p/" + holder
 }
 
 func (s *Service) enter(ctx context.Context, a Attempt, d door) (Result, error) {
@@ -174,6 +180,7 @@ func (s *Service) prove(ctx context.Context, f found, a Attempt, now time.Time) 
 
 // settle counts the try or opens the session.
 func (s *Service) settle(tx *db.Tx, f found, a Attempt, d door, p proof) (Result, error) {
+	s.ahead(tx, f, d)
 	l, err := readLane(tx, f.lane.name)
 	if err != nil {
 		return Result{}, err
@@ -195,6 +202,18 @@ func (s *Service) settle(tx *db.Tx, f found, a Attempt, d door, p proof) (Result
 		return Result{}, err
 	}
 	return s.open(tx, f, a, d, p)
+}
+
+// ahead lets all that settling a try asks come in one answer, whatever the
+// outcome is going to be: a wrong try takes as long as a right one till it is told.
+func (s *Service) ahead(tx *db.Tx, f found, d door) {
+	tx.Ahead(selectPassword, f.holder)
+	tx.Ahead(selectLocked, f.holder)
+	if d.staff {
+		return
+	}
+	s.accounts.Ahead(tx, account.ID(f.holder))
+	tx.Ahead(selectEvery, f.holder)
 }
 
 // isRight says whether the proofs hold, against what stands in the database now.
@@ -233,7 +252,7 @@ func (s *Service) refuse(tx *db.Tx, f found, l lane) (Result, error) {
 }
 
 func (s *Service) open(tx *db.Tx, f found, a Attempt, d door, p proof) (r Result, err error) {
-	o := Opening{Account: account.ID(f.holder), Way: "password", Browser: a.Browser, Shared: a.Shared, Device: a.Device, Old: a.Old}
+	o := Opening{Account: account.ID(f.holder), Way: "password", Browser: a.Browser, Shared: a.Shared, Device: a.Device, Old: a.Old, Known: f.known}
 	if d.staff {
 		o.Account, o.Officer, o.Way = "", officer.ID(f.holder), "password+totp"
 	}
@@ -241,6 +260,10 @@ func (s *Service) open(tx *db.Tx, f found, a Attempt, d door, p proof) (r Result
 		if err := s.rehash(tx, f.holder, f.hash, p.fresh); err != nil {
 			return r, err
 		}
+	}
+	told, err := s.toldOf(tx, f, d) // asked before anything is written, with the rest
+	if err != nil {
+		return r, err
 	}
 	if r.Token, err = s.sessions.Begin(tx, o); err != nil {
 		return Result{}, err
@@ -250,10 +273,19 @@ func (s *Service) open(tx *db.Tx, f found, a Attempt, d door, p proof) (r Result
 	if !f.known {
 		kind = SignedInNew
 	}
-	if err := s.noteWithDevice(tx, f.holder, kind, a.Device); err != nil || d.staff {
+	if err := s.noteWithDevice(tx, f.holder, kind, a.Device); err != nil || !told {
 		return r, err
 	}
 	return r, s.tell(tx, o.Account, f.known)
+}
+
+// toldOf says whether the holder is told of a sign-in: always from a new browser
+// (AUTH-6), from a known one if he wants it (NTF-06).
+func (s *Service) toldOf(tx *db.Tx, f found, d door) (bool, error) {
+	if d.staff || !f.known {
+		return !d.staff, nil
+	}
+	return wantsEvery(tx, account.ID(f.holder))
 }
 
 // network is the address, or for IPv6 its /64, which is one customer.

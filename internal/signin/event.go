@@ -49,8 +49,7 @@ func note(tx *db.Tx, e event) error {
 	if e.id == "" {
 		e.id = secret.NewID()
 	}
-	_, err := tx.Exec(insertEvent, e.id, e.holder, db.At(tx.Now()), string(e.kind), e.device, e.note)
-	return err
+	return tx.Later(insertEvent, e.id, e.holder, db.At(tx.Now()), string(e.kind), e.device, e.note)
 }
 
 func eventPlace(id string) secret.Place {

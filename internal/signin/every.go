@@ -34,19 +34,13 @@ func (s *Service) TellEvery(tx *db.Tx, id account.ID, every bool) error {
 		Object: "account/" + string(id), Facts: map[string]string{"every": map[bool]string{true: "on", false: "off"}[every]}})
 }
 
-// tell sends the notice of a sign-in: always from a new browser (AUTH-6), from a
-// known one if the holder wants it (NTF-06).
-func (s *Service) tell(tx *db.Tx, id account.ID, known bool) error {
+// tell sends the notice of a sign-in (AUTH-6, NTF-06).
+func (s *Service) tell(tx *db.Tx, id account.ID, known bool) (err error) {
 	n := notify.Notice{To: id, Key: "signin.new_browser", Security: true}
 	about := SignedInNew
 	if known {
-		every, err := wantsEvery(tx, id)
-		if err != nil || !every {
-			return err
-		}
 		n.Key, n.Security, about = "signin.every", false, SignedIn
 	}
-	var err error
 	if n.Path, err = s.DoubtPath(tx, id, about); err != nil {
 		return err
 	}

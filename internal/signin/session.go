@@ -65,6 +65,7 @@ type Opening struct {
 	Officer officer.ID // or an officer
 	Way     string
 	Browser string // id of the browser's own cookie, so that a known browser keeps its own lane
+	Known   bool   // it keeps its lane already
 	Shared  bool
 	Device  string // the browser in human words, sealed, for the list of sessions
 	// Old is the session of this browser, which ends (SESS-2). When its holder has
@@ -127,13 +128,13 @@ func (s *Sessions) Begin(tx *db.Tx, o Opening) (token string, err error) {
 	if o.Joins.Anyone() {
 		signed, ends = o.Joins.SignedIn, o.Joins.Ends
 	}
-	_, err = tx.Exec(insertSession, id, kind, holder, int(level), o.Shared, o.Way, o.Browser,
+	err = tx.Later(insertSession, id, kind, holder, int(level), o.Shared, o.Way, o.Browser,
 		key.SealText(devicePlace(id), o.Device),
 		db.At(tx.Now()), db.At(ends), idle.Microseconds(), line, db.Text(o.Joins.Line), db.At(signed))
 	if err != nil {
 		return "", err
 	}
-	if !o.Shared {
+	if !o.Shared && !o.Known {
 		if err := rememberBrowser(tx, holder, o.Browser); err != nil {
 			return "", err
 		}

@@ -81,7 +81,8 @@ func (d *Demo) moveTime(w http.ResponseWriter, r *http.Request) {
 	for way > 0 && err == nil {
 		step := min(way, timeStep)
 		way -= step
-		if _, err = d.clock.advance(step); err == nil {
+		err = d.Portal.Still(r.Context(), func() error { _, err := d.clock.advance(step); return err })
+		if err == nil {
 			err = d.Portal.RunDue(r.Context())
 		}
 	}

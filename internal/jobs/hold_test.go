@@ -46,5 +46,28 @@ func TestDeadWorker(t *testing.T) {
 				t.Fatal("nobody has taken the job")
 			}
 		})
+		t.Run("screens 21 a clock that is moved while nothing runs takes no job for dead", func(t *testing.T) {
+			entered, release, moved := make(chan bool, 9), make(chan bool), make(chan error, 1)
+			q := jobs.New(d, slog.New(slog.DiscardHandler))
+			jobs.Every(q, time.Hour, func(context.Context, jobs.Job, beat) error { entered <- true; <-release; return nil })
+			now.Advance(time.Hour)
+			ran := make(chan error, 1)
+			go func() { ran <- q.RunDue(t.Context()) }()
+			<-entered
+			before := now.Now()
+			go func() {
+				moved <- q.Still(t.Context(), time.Minute, func() error { now.Advance(time.Hour); return nil })
+			}()
+			if err := clock.Pause(t.Context(), 30*time.Millisecond); err != nil || !now.Now().Equal(before) {
+				t.Fatal("the clock was moved under a running job", err)
+			}
+			close(release)
+			if err := <-moved; err != nil || now.Now().Equal(before) {
+				t.Fatal("the clock was not moved", err)
+			}
+			if err := <-ran; err != nil {
+				t.Fatal(err)
+			}
+		})
 	})
 }

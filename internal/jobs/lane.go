@@ -95,6 +95,8 @@ type taken struct {
 // take claims no more than there are free workers for: a claimed job that waited
 // for one would pass its lease and be run twice.
 func (q *Queue) take(ctx context.Context) (all []taken, err error) {
+	q.claiming.Lock()
+	defer q.claiming.Unlock()
 	err = q.db.Claim(ctx, func(tx *db.Tx) error {
 		all = nil
 		for _, l := range q.lines {
@@ -116,7 +118,11 @@ func (q *Queue) take(ctx context.Context) (all []taken, err error) {
 		}
 		return nil
 	})
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	q.running.Add(int64(len(all)))
+	return all, nil
 }
 
 // feed gives jobs to free workers until ctx ends, then waits for what is running.

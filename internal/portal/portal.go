@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"okno/internal/audit"
 	"okno/internal/clock"
@@ -146,6 +147,12 @@ func (p *Portal) Run(ctx context.Context) error {
 
 // RunDue runs what is due now, for the demo's time machine.
 func (p *Portal) RunDue(ctx context.Context) error { return p.Jobs.RunDue(ctx) }
+
+// Still moves the demo's clock while no job runs. One that hangs is not waited for
+// longer than two seconds.
+func (p *Portal) Still(ctx context.Context, move func() error) error {
+	return p.Jobs.Still(ctx, 2*time.Second, move)
+}
 
 // Close closes what Open opened.
 func (p *Portal) Close() error { return p.close() }

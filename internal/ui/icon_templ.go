@@ -48,7 +48,7 @@ func icon(name string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" viewBox=\"0 0 24 24\" width=\"24\" height=\"24\" aria-hidden=\"true\" focusable=\"false\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" stroke-linejoin=\"round\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" viewBox=\"0 0 24 24\" width=\"24\" height=\"24\" aria-hidden=\"true\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -169,7 +169,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<svg class=\"ok-mark\" viewBox=\"0 0 32 32\" width=\"36\" height=\"36\" aria-hidden=\"true\" focusable=\"false\"><rect class=\"ok-mark__frame\" x=\"3\" y=\"2\" width=\"26\" height=\"28\" rx=\"5\"></rect> <path class=\"ok-mark__pane\" d=\"M7 8a2 2 0 0 1 2-2h5.500v8.500H7zM17.500 6H23a2 2 0 0 1 2 2v6.500h-7.500zM7 17.500h7.500V26H9a2 2 0 0 1-2-2z\"></path> <path class=\"ok-mark__light\" d=\"M17.500 17.500H25V24a2 2 0 0 1-2 2h-5.500z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<svg class=\"ok-mark\" viewBox=\"0 0 32 32\" width=\"36\" height=\"36\" aria-hidden=\"true\"><rect class=\"ok-mark__frame\" x=\"3\" y=\"2\" width=\"26\" height=\"28\" rx=\"5\"></rect> <path class=\"ok-mark__pane\" d=\"M7 8a2 2 0 0 1 2-2h5.500v8.500H7zM17.500 6H23a2 2 0 0 1 2 2v6.500h-7.500zM7 17.500h7.500V26H9a2 2 0 0 1-2-2z\"></path> <path class=\"ok-mark__light\" d=\"M17.500 17.500H25V24a2 2 0 0 1-2 2h-5.500z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -118,6 +118,8 @@ type Layout struct {
 	Bar       []Link          // authorities, state services, service search, NAV-10
 	Search    string          // address of the search page; empty = no search line
 	Words     string          // what was searched for
+	Ways      templ.Component // what DrawWays drew of a layout like this one; nil: it is drawn now
+	Foot      templ.Component // the same of DrawFoot
 	SignIn    Link
 	Register  Link
 	Person    *SignedIn

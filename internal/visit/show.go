@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,13 +70,12 @@ func (r *Request) layout(p Page) ui.Layout {
 		Site: law.Portal.In(lang), Official: r.T("visit.official", "host", s.hostOf(r.Request)),
 		Theme: law.Code, Style: s.Assets.Style(law.Code), Script: s.Assets.Script(), Icon: s.Assets.Icon(), Logo: s.Assets.Logo(law.Code),
 		Large: r.Choices.Large, Form: p.Form, Wide: p.Wide, Crumbs: p.Crumbs, Back: p.Back, Refresh: p.Refresh,
-		Selectors: r.selectors(), Return: r.address(), Help: r.help(), Bottom: r.T("visit.bottom", "country", law.Name.In(lang)),
-		Footer: r.footer(), Words: p.Words}
+		Selectors: r.selectors(), Return: r.address(), Foot: r.foot()}
 	l.Resize = r.resize()
 	if inDesk(r.URL.Path) {
 		return r.desk(l)
 	}
-	l.Menu, l.Bar, l.Search = r.menu(p.Section), r.bar(p.Section), "/search"
+	l.Ways = r.ways(p.Section, p.Words)
 	r.corner(&l)
 	return l
 }
@@ -116,30 +116,48 @@ func (r *Request) address() string {
 	return r.URL.Path
 }
 
-// selectorsKey is all that the looks of the selectors hang on.
-type selectorsKey struct {
-	lang, city, audience string
-	desk                 bool
-}
+// Parts of the shell that many pages share are drawn once for each key, a few
+// kilobytes each: all cities and ways with every page would take a third of its
+// making. A key holds all that the part's looks hang on.
+type (
+	selectorsKey struct {
+		lang, city, audience string
+		desk                 bool
+	}
+	waysKey struct {
+		lang      string
+		partner   bool
+		menu, bar string // where the reader is
+	}
+	footKey struct {
+		lang string
+		desk bool
+	}
+)
 
-// selectors are drawn once for each combination of choices, a few kilobytes each:
-// all cities with every page would take a fourth of its making.
-func (r *Request) selectors() templ.Component {
-	key := selectorsKey{r.Lang(), r.Choices.City, r.Choices.Audience, inDesk(r.URL.Path)}
-	if drawn, ok := r.site.selectors.Load(key); ok {
+// drawn gives a part as it was drawn under this key before, or draws it.
+func (s *Site) drawn(key any, part func() templ.Component) templ.Component {
+	if drawn, ok := s.parts.Load(key); ok {
 		return drawn.(templ.Component)
 	}
-	all := ui.Selectors{r.categorySelector(), r.locationSelector(), r.languageSelector()}
-	if key.desk {
-		all = ui.Selectors{r.languageSelector()}
-	}
 	var look strings.Builder
-	if err := all.Render(context.Background(), &look); err != nil {
-		return all
+	made := part()
+	if err := made.Render(context.Background(), &look); err != nil {
+		return made
 	}
 	drawn := templ.Raw(look.String())
-	r.site.selectors.Store(key, drawn)
+	s.parts.Store(key, drawn)
 	return drawn
+}
+
+func (r *Request) selectors() templ.Component {
+	key := selectorsKey{r.Lang(), r.Choices.City, r.Choices.Audience, inDesk(r.URL.Path)}
+	return r.site.drawn(key, func() templ.Component {
+		if key.desk {
+			return ui.Selectors{r.languageSelector()}
+		}
+		return ui.Selectors{r.categorySelector(), r.locationSelector(), r.languageSelector()}
+	})
 }
 
 func (r *Request) languageSelector() ui.Selector {
@@ -181,39 +199,75 @@ func (r *Request) resize() ui.Option {
 	return ui.Option{Action: "/size/large", Text: r.T("visit.size.large")}
 }
 
-// menu is the fixed menu of five items (NAV-08, NAV-09).
-func (r *Request) menu(section string) []ui.Link {
-	return r.links(section, []ui.Link{
-		{Text: r.T("visit.menu.home"), Href: "/", Icon: "home"},
-		{Text: r.T("visit.menu.services"), Href: "/services", Icon: "services"},
-		{Text: r.T("visit.menu.account"), Href: "/account", Icon: "person"},
-		{Text: r.T("visit.menu.payment"), Href: "/payment", Icon: "payment"},
-		{Text: r.T("visit.menu.help"), Href: "/help", Icon: "help"},
-	})
+// menu is the fixed menu of five items (NAV-08, NAV-09); the texts are keys.
+var menu = []ui.Link{
+	{Text: "visit.menu.home", Href: "/", Icon: "home"},
+	{Text: "visit.menu.services", Href: "/services", Icon: "services"},
+	{Text: "visit.menu.account", Href: "/account", Icon: "person"},
+	{Text: "visit.menu.payment", Href: "/payment", Icon: "payment"},
+	{Text: "visit.menu.help", Href: "/help", Icon: "help"},
 }
 
 // partners is the category of those who bring sites (NAV-01), where a country has it.
 const partners = "partners"
 
-// bar is the second bar (NAV-10, Q-36).
-func (r *Request) bar(section string) []ui.Link {
-	bar := []ui.Link{
-		{Text: r.T("visit.bar.authorities"), Href: "/authorities"},
-		{Text: r.T("visit.bar.services"), Href: "/services"},
-		{Text: r.T("visit.bar.search"), Href: "/search"},
-	}
-	if r.Choices.Audience == partners {
-		bar = append(bar, ui.Link{Text: r.T("visit.bar.partners"), Href: "/partners"})
-	}
-	return r.links(section, bar)
+// bar is the second bar (NAV-10, Q-36); the last is for partners.
+var bar = []ui.Link{
+	{Text: "visit.bar.authorities", Href: "/authorities"},
+	{Text: "visit.bar.services", Href: "/services"},
+	{Text: "visit.bar.search", Href: "/search"},
+	{Text: "visit.bar.partners", Href: "/partners"},
 }
 
-func (r *Request) links(section string, links []ui.Link) []ui.Link {
-	for i, l := range links {
+// ways are the menu, the bar with the place where the reader is, and the search
+// line with what he searched for.
+func (r *Request) ways(section, words string) templ.Component {
+	key := waysKey{r.Lang(), r.Choices.Audience == partners, r.here(section, menu), r.here(section, bar)}
+	draw := func() templ.Component {
+		second := bar
+		if !key.partner {
+			second = bar[:len(bar)-1]
+		}
+		l := ui.Layout{W: r.Printer, Menu: r.links(menu, key.menu), Bar: r.links(second, key.bar), Search: searchPath, Words: words}
+		return l.DrawWays()
+	}
+	if words != "" {
+		return draw()
+	}
+	return r.site.drawn(key, draw)
+}
+
+// searchPath is where what is typed into the bar goes.
+const searchPath = "/search"
+
+// here is the address of the link under which the page stands, "" if under none.
+func (r *Request) here(section string, links []ui.Link) string {
+	for _, l := range links {
 		here := r.URL.Path == l.Href || l.Href != "/" && strings.HasPrefix(r.URL.Path, l.Href+"/")
-		links[i].Current = section == l.Href || section == "" && here
+		if section == l.Href || section == "" && here {
+			return l.Href
+		}
+	}
+	return ""
+}
+
+func (r *Request) links(keys []ui.Link, here string) []ui.Link {
+	links := slices.Clone(keys)
+	for i, l := range links {
+		links[i].Text, links[i].Current = r.T(l.Text), l.Href == here
 	}
 	return links
+}
+
+// foot is the help and the footer, the same on every page of a language.
+func (r *Request) foot() templ.Component {
+	key := footKey{r.Lang(), inDesk(r.URL.Path)}
+	return r.site.drawn(key, func() templ.Component {
+		law := r.site.Law
+		l := ui.Layout{W: r.Printer, Logo: r.site.Assets.Logo(law.Code), Help: r.help(), Footer: r.footer(),
+			Bottom: r.T("visit.bottom", "country", law.Name.In(key.lang))}
+		return l.DrawFoot()
+	})
 }
 
 func (r *Request) footer() []ui.Link {

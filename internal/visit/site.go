@@ -61,7 +61,7 @@ type Site struct {
 	keeping keeping
 	shelf   shelf
 
-	selectors sync.Map // of selectorsKey, as drawn
+	parts sync.Map // of the shell, as drawn
 }
 
 // Who may enter a route.

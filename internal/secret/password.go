@@ -92,7 +92,7 @@ func (h *Hasher) derive(ctx context.Context, password string, salt []byte, memor
 		return nil, fault.Wrap(fault.Unavailable, "web.busy", err)
 	}
 	defer h.running.Release(1)
-	return argon2.IDKey(mac(h.pepper, "password", password), salt, passes, memory, lanes, argonLength), nil
+	return argon2.IDKey(newMACKey(h.pepper).mac("password", password), salt, passes, memory, lanes, argonLength), nil
 }
 
 func encode(salt, sum []byte) string {

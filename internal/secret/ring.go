@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"crypto/cipher"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -8,11 +9,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Ring is the set of keys that live outside the database: the keys that wrap
@@ -29,28 +32,29 @@ import (
 //
 // N counts the generations of a key from 1 (Rotate).
 type Ring struct {
-	wraps  map[string][]byte
+	wraps  map[string]cipher.AEAD
 	newest string
 	seals  []ed25519.PrivateKey // oldest first
-	index  []byte
+	index  *macKey
 	pepper []byte
-	code   []byte
+	code   *macKey
 	audit  ed25519.PrivateKey
 }
 
 // OpenRing reads a ring. A key file that others may read, is too short or is
 // all zero is refused (SECR-1).
 func OpenRing(dir string) (*Ring, error) {
-	r := &Ring{wraps: map[string][]byte{}}
+	r := &Ring{wraps: map[string]cipher.AEAD{}}
 	wraps, err := generations(dir, wrapName)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range wraps {
-		if r.wraps[name], err = readKey(dir, name, 32); err != nil {
+		key, err := readKey(dir, name, 32)
+		if err != nil {
 			return nil, err
 		}
-		r.newest = name
+		r.wraps[name], r.newest = newAEAD(key), name
 	}
 	seals, err := generations(dir, sealName)
 	if err != nil {
@@ -63,11 +67,13 @@ func OpenRing(dir string) (*Ring, error) {
 		}
 		r.seals = append(r.seals, key)
 	}
-	for i, target := range []*[]byte{&r.index, &r.pepper, &r.code} {
+	var index, code []byte
+	for i, target := range []*[]byte{&index, &r.pepper, &code} {
 		if *target, err = readKey(dir, keyNames[i], 32); err != nil {
 			return nil, err
 		}
 	}
+	r.index, r.code = newMACKey(index), newMACKey(code)
 	audit, err := readKey(dir, "audit", ed25519.PrivateKeySize)
 	r.audit = ed25519.PrivateKey(audit)
 	return r, err
@@ -106,18 +112,18 @@ func sameBytes(key []byte) bool {
 // the same 64 hex digits, and without the key nothing can be learnt or guessed
 // (CRYPTO-3). The value must be in its normal form.
 func (r *Ring) Index(field, value string) string {
-	return hex.EncodeToString(mac(r.index, "index", field, value))
+	return hex.EncodeToString(r.index.mac("index", field, value))
 }
 
 // CodeMAC is what a table keeps of a short one-time code (OTP-4): useless
 // without the key and bound to the purpose and to the row it was made for.
 func (r *Ring) CodeMAC(purpose, row, code string) string {
-	return hex.EncodeToString(mac(r.code, "code", purpose, row, code))
+	return hex.EncodeToString(r.code.mac("code", purpose, row, code))
 }
 
 // FormMAC binds a form's key to the browser that was given it.
 func (r *Ring) FormMAC(parts ...string) string {
-	sum := mac(r.code, append([]string{"form"}, parts...)...)
+	sum := r.code.mac(append([]string{"form"}, parts...)...)
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
@@ -148,11 +154,21 @@ func (r *Ring) SealKeys() []ed25519.PublicKey {
 // Audit is the key that signs checkpoints of the audit log.
 func (r *Ring) Audit() ed25519.PrivateKey { return r.audit }
 
+// macKey is a key of HMAC-SHA-256 that is ready for use: half of the work of a
+// short message is the key's own.
+type macKey struct{ ready sync.Pool }
+
+func newMACKey(key []byte) *macKey {
+	return &macKey{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
 // mac is HMAC-SHA-256 over parts, each with its length before it, so that no
 // two lists of parts give the same bytes.
-func mac(key []byte, parts ...string) []byte {
-	h := hmac.New(sha256.New, key)
-	plain := make([]byte, 0, 192)
+func (k *macKey) mac(parts ...string) []byte {
+	h := k.ready.Get().(hash.Hash)
+	defer k.ready.Put(h)
+	h.Reset()
+	plain := make([]byte, 0, 256)
 	for _, part := range parts {
 		plain = append(strconv.AppendInt(plain, int64(len(part)), 10), ':')
 		plain = append(plain, part...)

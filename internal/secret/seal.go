@@ -26,7 +26,7 @@ type Place struct {
 func (r *Ring) NewKey(subject string) (Key, []byte, string) {
 	raw := make([]byte, 32)
 	rand.Read(raw)
-	wrapped := seal(newAEAD(r.wraps[r.newest]), raw, []byte("wrap:"+subject))
+	wrapped := seal(r.wraps[r.newest], raw, []byte("wrap:"+subject))
 	return Key{subject: subject, version: 1, aead: newAEAD(raw)}, wrapped, r.newest
 }
 
@@ -36,7 +36,7 @@ func (r *Ring) Unwrap(subject string, wrapped []byte, wrap string) (Key, error) 
 	if !ok {
 		return Key{}, ErrSealed
 	}
-	raw, err := unseal(newAEAD(kek), wrapped, []byte("wrap:"+subject))
+	raw, err := unseal(kek, wrapped, []byte("wrap:"+subject))
 	if err != nil {
 		return Key{}, err
 	}

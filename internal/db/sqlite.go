@@ -78,7 +78,11 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 	for range pool {
 		e.readers <- nil
 	}
-	go e.writer()
+	own, err := newSQLiteConn(e.conn)
+	if err != nil {
+		return nil, err
+	}
+	go e.writer(own)
 	if !isSmall(c.SQLite) {
 		e.check.begin(e.reads)
 	}
@@ -124,7 +128,7 @@ func (e *sqliteEngine) close() error {
 		for range cap(e.readers) {
 			if r := <-e.readers; r != nil {
 				r.close()
-				err = errors.Join(err, r.conn.Close())
+				err = errors.Join(err, r.pooled.Close())
 			}
 		}
 		err = errors.Join(err, e.conn.Close(), e.writes.Close(), e.reads.Close())
@@ -147,7 +151,11 @@ func (e *sqliteEngine) read(ctx context.Context, now clock.Clock, f func(*Tx) er
 		if err != nil {
 			return err
 		}
-		r = &sqliteRead{sqliteWrite{conn: conn, stmts: map[SQL]*sql.Stmt{}}}
+		own, err := newSQLiteConn(conn)
+		if err != nil {
+			return errors.Join(err, conn.Close())
+		}
+		r = &sqliteRead{sqliteWrite{own}}
 	}
 	if err := r.run(context.Background(), "BEGIN"); err != nil {
 		return err
@@ -181,9 +189,9 @@ func (e *sqliteEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) e
 }
 
 // writer is the one goroutine that writes.
-func (e *sqliteEngine) writer() {
+func (e *sqliteEngine) writer(own sqliteConn) {
 	defer close(e.ended)
-	q := &sqliteWrite{conn: e.conn, stmts: map[SQL]*sql.Stmt{}}
+	q := &sqliteWrite{own}
 	defer q.close()
 	for first := range e.queue {
 		e.group(q, first)
@@ -269,37 +277,16 @@ func (e *sqliteEngine) prepare(ctx context.Context, q SQL) error {
 	return stmt.Close()
 }
 
-// sqliteWrite keeps prepared statements of the writing connection.
-type sqliteWrite struct {
-	conn  *sql.Conn
-	stmts map[SQL]*sql.Stmt
-}
+// sqliteWrite is the writing connection.
+type sqliteWrite struct{ sqliteConn }
 
-func (q *sqliteWrite) stmt(text SQL) (*sql.Stmt, error) {
-	if s, ok := q.stmts[text]; ok {
-		return s, nil
-	}
-	s, err := q.conn.PrepareContext(context.Background(), string(text))
-	if err == nil {
-		q.stmts[text] = s
-	}
-	return s, err
-}
-
-func (q *sqliteWrite) run(ctx context.Context, text SQL) error {
-	s, err := q.stmt(text)
-	if err == nil {
-		_, err = s.ExecContext(ctx)
-	}
+func (q *sqliteWrite) run(_ context.Context, text SQL) error {
+	_, err := q.sqliteConn.exec(text, nil)
 	return err
 }
 
 func (q *sqliteWrite) exec(_ context.Context, text SQL, args []any) (int64, error) {
-	s, err := q.stmt(text)
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(context.Background(), args...)
+	result, err := q.sqliteConn.exec(text, args)
 	if err != nil {
 		return 0, err
 	}
@@ -315,20 +302,10 @@ func (q *sqliteWrite) later(ctx context.Context, text SQL, args []any) error {
 func (q *sqliteWrite) foresee(SQL, []any) {}
 
 func (q *sqliteWrite) query(_ context.Context, text SQL, args []any) (rows, error) {
-	s, err := q.stmt(text)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(context.Background(), args...)
+	return q.ask(text, args)
 }
 
 func (q *sqliteWrite) unique(err error) bool { return uniqueSQLite(err) }
-
-func (q *sqliteWrite) close() {
-	for _, s := range q.stmts {
-		s.Close()
-	}
-}
 
 func uniqueSQLite(err error) bool {
 	var e *sqlite.Error

@@ -103,7 +103,7 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 	}
 	p.hear(id, PathAuthorize, err)
 	if refusal := RefusalOf(err); refusal != nil && redirectable {
-		return Next{Step: Done, Client: c, Answer: p.failed(ask, refusal)}, nil
+		return Next{Step: Done, Client: c, Answer: p.faulty(ask, refusal)}, nil
 	}
 	if err != nil {
 		return Next{}, err

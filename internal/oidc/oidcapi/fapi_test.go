@@ -213,6 +213,21 @@ func (h house) pushed(t *testing.T) {
 			t.Fatal(err, next)
 		}
 	})
+	t.Run("OIDC-7 a site that has to push is told so, and how", func(t *testing.T) {
+		next, err := h.ask(h.Site("risky-told", oidctest.Numbered).Ask())
+		if words := next.Answer.Params.Get("error_description"); err != nil || !strings.Contains(words, "pushed_authorization_request_endpoint") {
+			t.Fatal(err, words)
+		}
+	})
+	t.Run("OIDC-12 what hangs on the person is refused without words, so that they tell nothing of him", func(t *testing.T) {
+		quiet := h.Site("quiet", nil).Ask("prompt", "none")
+		for want, v := range map[string]oidc.Visitor{oidc.LoginRequired: {Browser: oidctest.Browser}, oidc.ConsentRequired: h.visitor()} {
+			next, err := h.Provider.Authorize(context.Background(), quiet, v)
+			if p := next.Answer.Params; err != nil || p.Get("error") != want || p.Has("error_description") {
+				t.Fatal(err, p)
+			}
+		}
+	})
 	t.Run("OIDC-7 a site of high risk is sent nowhere but to an address of its own", func(t *testing.T) {
 		risky := h.Site("risky-address", oidctest.Numbered)
 		h.shown(t, risky.Ask("redirect_uri", "https://evil.example/"), oidc.InvalidRequest)

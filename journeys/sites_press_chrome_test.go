@@ -248,25 +248,30 @@ func (p *presser) entersMoscow() {
 	p.must("@mail.example")
 }
 
-// leaves presses "Sign out" at a site while another does not answer.
+// leaves presses "Sign out" at a site while another hangs.
 func (p *presser) leaves(from relyingparty.Kind) {
-	p.answers(relyingparty.Moscow, relyingparty.Fail)
+	p.answers(relyingparty.Moscow, relyingparty.Hang)
 	p.page.Go(p.tab.t, p.origin(from)+"/account")
 	p.button("Sign out", "Выйти", "خروج")
 	if from == relyingparty.Utility { // it gives no hint, so the person is asked
 		p.ours("/id/oauth/logout")
 		p.push(p.T("oidc.logout.yes"))
 	}
-	p.arrive(p.home, "/id/oauth/goodbye")
-	p.must(p.name(relyingparty.Tax), p.name(relyingparty.Moscow))
+	p.ours("/id/oauth/goodbye")
+	p.must(p.T("oidc.goodbye.text"), p.T("oidc.goodbye.waiting"), p.name(relyingparty.Tax), p.name(relyingparty.Moscow))
+	p.answers(relyingparty.Moscow, relyingparty.Fail)
 	again := p.T("sites.again", "site", p.name(relyingparty.Moscow))
 	p.guest.await("a silent site", func() bool { return p.later(again) })
 	p.ours("/id/oauth/goodbye")
-	p.must(p.T("oidc.goodbye.told"), p.T("oidc.goodbye.close_it"))
+	p.must(p.T("oidc.goodbye.not_all"), p.T("oidc.goodbye.told"), p.T("oidc.goodbye.close_it"))
 	p.answers(relyingparty.Moscow, relyingparty.Answer)
 	p.push(again)
-	p.arrive(p.home, "/id/oauth/goodbye")
-	p.guest.await("the silent site", func() bool { return len(p.ledger(relyingparty.Moscow, relyingparty.LogoutTaken)) > 0 })
+	last := "oidc.goodbye.everywhere"
+	if from == relyingparty.Utility { // it cannot be told
+		last = "oidc.goodbye.from"
+	}
+	p.tab.await("the silent site", "document.body.textContent.includes("+strconv.Quote(p.T(last))+") && !document.body.textContent.includes("+strconv.Quote(p.T("oidc.goodbye.waiting"))+")")
+	p.look("goodbye-answered")
 	p.push(p.T("oidc.return.go", "site", p.name(from)))
 	p.theirs(from, "/signed-out")
 	for _, site := range []relyingparty.Kind{relyingparty.Tax, relyingparty.Moscow, from} {

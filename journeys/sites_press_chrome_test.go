@@ -92,7 +92,7 @@ func (g *guest) proved() {
 // arrive waits until the tab stands at a page.
 func (p *presser) arrive(origin, path string) {
 	p.tab.t.Helper()
-	for ctx, end := context.WithTimeout(p.tab.t.Context(), 20*time.Second); ; {
+	for ctx, end := context.WithTimeout(p.tab.t.Context(), time.Minute); ; {
 		at := chrome.Eval[string](p.tab.t, p.page, "document.readyState + ' ' + location.origin + location.pathname")
 		if at == "complete "+origin+path {
 			end()
@@ -180,7 +180,7 @@ func (p *presser) isBarred() {
 	tax := p.name(relyingparty.Tax)
 	p.push(p.T("oidc.raise.again"))
 	p.ours("/id/oauth/barred")
-	p.must(p.T("oidc.barred.title", "site", tax), p.T("oidc.barred.letter"), p.T("oidc.barred.lift"))
+	p.must(p.T("oidc.barred.title", "site", tax), p.T("oidc.barred.letter"), p.T("oidc.barred.lift"), p.T("oidc.raise.back"))
 	p.push(p.T("oidc.decline", "site", tax))
 	p.theirs(relyingparty.Tax, "/callback")
 	p.must("access_denied")
@@ -257,6 +257,8 @@ func (p *presser) leaves(from relyingparty.Kind) {
 		p.ours("/id/oauth/logout")
 		p.push(p.T("oidc.logout.yes"))
 	}
+	p.arrive(p.home, "/id/oauth/goodbye")
+	chrome.Eval[bool](p.tab.t, p.page, "(fetch = () => new Promise(() => {}), true)") // the list stands still while it is measured
 	p.ours("/id/oauth/goodbye")
 	p.must(p.T("oidc.goodbye.text"), p.T("oidc.goodbye.waiting"), p.name(relyingparty.Tax), p.name(relyingparty.Moscow))
 	p.answers(relyingparty.Moscow, relyingparty.Fail)

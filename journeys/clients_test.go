@@ -41,7 +41,7 @@ type told struct {
 	After    string          `json:"after"` // where to go after a sign-out
 	Scope    string          `json:"scope"`
 	DPoP     bool            `json:"dpop,omitempty"`
-	Pushed   bool            `json:"pushed,omitempty"`
+	Pushed   bool            `json:"pushed,omitempty"` // the program at Node always pushes
 }
 
 // said is a line of a driven site: where the browser goes, or what it got.
@@ -146,7 +146,8 @@ func TestClientsOfOtherLanguages(t *testing.T) {
 	}
 }
 
-// makeKnown registers a driven site, with a fresh key or its secret.
+// makeKnown registers a driven site: in production with a fresh key, where it has to
+// push its requests for the number's sake, or in the sandbox with its secret.
 func (c *country) makeKnown(t *testing.T, one *told) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -154,13 +155,16 @@ func (c *country) makeKnown(t *testing.T, one *told) {
 		t.Fatal(err)
 	}
 	one.Key = jose.JSONWebKey{Key: key, KeyID: "k1", Algorithm: "ES256", Use: "sig"}
-	site := client.Client{ID: client.ID(one.Client), Stage: client.Sandbox, Name: jurisdiction.Words{"en": "Site " + one.Client}, Purpose: jurisdiction.Words{"en": "To try Okno"},
+	site := client.Client{ID: client.ID(one.Client), Stage: client.Production, Native: true, Name: jurisdiction.Words{"en": "Site " + one.Client}, Purpose: jurisdiction.Words{"en": "To try Okno"},
 		Redirects: []string{one.Redirect}, PostLogout: []string{one.After}, Grants: []client.Grant{client.Code, client.Refresh},
-		Required: []client.Attribute{client.Name, client.BirthDate, client.Number("snils")}, Optional: []client.Attribute{client.Email}, DPoP: one.DPoP, PAR: one.Secret == "" && one.Pushed}
+		Required: []client.Attribute{client.Name, client.BirthDate, client.Number("snils")}, Optional: []client.Attribute{client.Email}, DPoP: one.DPoP}
 	if one.Secret != "" {
-		site.Method, site.Secret = client.SecretBasic, secret.Hash(one.Secret)
+		site.Stage, site.Method, site.Secret = client.Sandbox, client.SecretBasic, secret.Hash(one.Secret)
 	} else {
 		site.Method, site.Keys = client.PrivateKeyJWT, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{one.Key.Public()}}
+	}
+	if site.MustPush() != (one.Secret == "") {
+		t.Fatalf("%s must push: %t", one.Client, site.MustPush())
 	}
 	c.write(func(tx *db.Tx) error { return c.demo.Portal.Clients.Add(tx, site, audit.BySystem("test")) })
 }

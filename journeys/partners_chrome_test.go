@@ -113,6 +113,11 @@ func (c *country) registry() *registry {
 	_, err = r.s.AddCertificates(c.t.Context(), r.who, "CITY01", []byte(certificate(c, c.now())))
 	r.must(err)
 	r.grant("CITY01")
+	r.site("city-stopped")
+	r.must(r.s.Stop(c.t.Context(), r.first, "city-stopped", "The key was published in the open code of the site"))
+	r.site("city-reopened")
+	r.must(r.s.Stop(c.t.Context(), r.first, "city-reopened", "The key was published in the open code of the site"))
+	r.must(r.s.Reopen(c.t.Context(), r.first, "city-reopened"))
 	r.site("city-asked")
 	r.request = r.ask("city-asked")
 	return r
@@ -188,6 +193,7 @@ func (r *registry) visitors() []visitor {
 	return []visitor{
 		{"organisation", r.signedIn("+79000000102"), organisations},
 		{"sites", r.signedIn("+79000000102"), library},
-		{"registrar", r.atDesk("ru", r.officer("registrar")), []string{"/desk/partners", "/desk", "/desk/partners/organisations/" + r.waiting, "/desk/partners/requests/" + r.request, "/desk/partners/sites"}},
+		{"registrar", r.atDesk("ru", r.officer("registrar")), []string{"/desk/partners", "/desk", "/desk/partners/organisations/" + r.waiting, "/desk/partners/requests/" + r.request, "/desk/partners/sites",
+			"/desk/partners/sites/city-live", "/desk/partners/sites/CITY01", "/desk/partners/sites/city-stopped", "/desk/partners/sites/city-reopened", "/desk/partners/organisations/" + r.own}},
 	}
 }

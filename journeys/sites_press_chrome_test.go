@@ -92,7 +92,7 @@ func (g *guest) proved() {
 // arrive waits until the tab stands at a page.
 func (p *presser) arrive(origin, path string) {
 	p.tab.t.Helper()
-	for ctx, end := context.WithTimeout(p.tab.t.Context(), 20*time.Second); ; {
+	for ctx, end := context.WithTimeout(p.tab.t.Context(), time.Minute); ; {
 		at := chrome.Eval[string](p.tab.t, p.page, "document.readyState + ' ' + location.origin + location.pathname")
 		if at == "complete "+origin+path {
 			end()
@@ -180,7 +180,7 @@ func (p *presser) isBarred() {
 	tax := p.name(relyingparty.Tax)
 	p.push(p.T("oidc.raise.again"))
 	p.ours("/id/oauth/barred")
-	p.must(p.T("oidc.barred.title", "site", tax), p.T("oidc.barred.letter"), p.T("oidc.barred.lift"))
+	p.must(p.T("oidc.barred.title", "site", tax), p.T("oidc.barred.letter"), p.T("oidc.barred.lift"), p.T("oidc.raise.back"))
 	p.push(p.T("oidc.decline", "site", tax))
 	p.theirs(relyingparty.Tax, "/callback")
 	p.must("access_denied")
@@ -248,9 +248,9 @@ func (p *presser) entersMoscow() {
 	p.must("@mail.example")
 }
 
-// leaves presses "Sign out" at a site while another does not answer.
+// leaves presses "Sign out" at a site while another hangs.
 func (p *presser) leaves(from relyingparty.Kind) {
-	p.answers(relyingparty.Moscow, relyingparty.Fail)
+	p.answers(relyingparty.Moscow, relyingparty.Hang)
 	p.page.Go(p.tab.t, p.origin(from)+"/account")
 	p.button("Sign out", "Выйти", "خروج")
 	if from == relyingparty.Utility { // it gives no hint, so the person is asked
@@ -258,15 +258,22 @@ func (p *presser) leaves(from relyingparty.Kind) {
 		p.push(p.T("oidc.logout.yes"))
 	}
 	p.arrive(p.home, "/id/oauth/goodbye")
-	p.must(p.name(relyingparty.Tax), p.name(relyingparty.Moscow))
+	chrome.Eval[bool](p.tab.t, p.page, "(fetch = () => new Promise(() => {}), true)") // the list stands still while it is measured
+	p.ours("/id/oauth/goodbye")
+	p.must(p.T("oidc.goodbye.text"), p.T("oidc.goodbye.waiting"), p.name(relyingparty.Tax), p.name(relyingparty.Moscow))
+	p.answers(relyingparty.Moscow, relyingparty.Fail)
 	again := p.T("sites.again", "site", p.name(relyingparty.Moscow))
 	p.guest.await("a silent site", func() bool { return p.later(again) })
 	p.ours("/id/oauth/goodbye")
-	p.must(p.T("oidc.goodbye.told"), p.T("oidc.goodbye.close_it"))
+	p.must(p.T("oidc.goodbye.not_all"), p.T("oidc.goodbye.told"), p.T("oidc.goodbye.close_it"))
 	p.answers(relyingparty.Moscow, relyingparty.Answer)
 	p.push(again)
-	p.arrive(p.home, "/id/oauth/goodbye")
-	p.guest.await("the silent site", func() bool { return len(p.ledger(relyingparty.Moscow, relyingparty.LogoutTaken)) > 0 })
+	last := "oidc.goodbye.everywhere"
+	if from == relyingparty.Utility { // it cannot be told
+		last = "oidc.goodbye.from"
+	}
+	p.tab.await("the silent site", "document.body.textContent.includes("+strconv.Quote(p.T(last))+") && !document.body.textContent.includes("+strconv.Quote(p.T("oidc.goodbye.waiting"))+")")
+	p.look("goodbye-answered")
 	p.push(p.T("oidc.return.go", "site", p.name(from)))
 	p.theirs(from, "/signed-out")
 	for _, site := range []relyingparty.Kind{relyingparty.Tax, relyingparty.Moscow, from} {

@@ -28,6 +28,14 @@ func Number(code string) Attribute { return Attribute("number." + code) }
 // NumberCode is the number's code; false for other attributes.
 func (a Attribute) NumberCode() (string, bool) { return strings.CutPrefix(string(a), "number.") }
 
+// HighRisk says whether an attribute names a person to every authority for life:
+// each number that the jurisdiction lists, and the documents that prove who one is.
+// So a country decides by its data, not by a list of ours.
+func (a Attribute) HighRisk() bool {
+	_, number := a.NumberCode()
+	return number || a == Identity || strings.HasPrefix(string(a), "document.")
+}
+
 // attributesOf are the attributes behind the scopes of OpenID Connect and those
 // of ESIA that mean the same (behaviour.md 3.4).
 var attributesOf = map[string][]Attribute{

@@ -84,7 +84,7 @@ type Client struct {
 	Level      account.Level // the least level of its people
 	Refuses    []account.Way // proofs that its law does not take (SSO-09, LTR-27)
 	Registered bool          // a registered state system: gets the oid (D-04)
-	PAR        bool          // must push its requests
+	PAR        bool          // wishes that its requests be pushed only; MustPush says whether they have to be
 	DPoP       bool          // its tokens must be bound to a key
 	RS256      bool          // its ID and logout tokens are signed so, for libraries that know nothing else; ES256 for all others
 	Lasts      time.Duration // how long a consent lasts; 0 means a year, which is also the most
@@ -108,6 +108,14 @@ func (c Client) Live() bool { return c.ID != "" && !c.Paused && c.Stopped == nil
 // May says whether the client may ask for an attribute at all.
 func (c Client) May(a Attribute) bool {
 	return slices.Contains(c.Required, a) || slices.Contains(c.Optional, a)
+}
+
+// MustPush says whether its authorization requests have to be pushed (RFC 9126):
+// because it wished so, or because it asks real people for what is of high risk
+// (OIDC-7). It binds OpenID Connect only: the ESIA dialect knows no pushing, and
+// every request there is signed by the system's certificate, time and all.
+func (c Client) MustPush() bool {
+	return c.PAR || c.Stage == Production && (slices.ContainsFunc(c.Required, Attribute.HighRisk) || slices.ContainsFunc(c.Optional, Attribute.HighRisk))
 }
 
 // Year is the longest life of a consent (S23).

@@ -23,6 +23,7 @@ import (
 	"okno/internal/db/dbtest"
 	"okno/internal/fault"
 	"okno/internal/jurisdiction"
+	"okno/jurisdictions"
 )
 
 func TestGoodAddress(t *testing.T) {
@@ -275,6 +276,44 @@ func TestRules(t *testing.T) {
 		for lasts, want := range map[time.Duration]time.Duration{0: client.Year, -1: client.Year, time.Hour: time.Hour, 2 * client.Year: client.Year} {
 			if got := (client.Client{Lasts: lasts}).Life(); got != want {
 				t.Fatal(lasts, got)
+			}
+		}
+	})
+	t.Run("OIDC-7 a site in production that may ask for a number or an identity document must push, and no other", func(t *testing.T) {
+		for _, country := range jurisdictions.Codes() {
+			pack, err := jurisdictions.Pack(country)
+			if err != nil {
+				t.Fatal(err)
+			}
+			law, err := jurisdiction.Load(pack)
+			if err != nil {
+				t.Fatal(err)
+			}
+			risky := []client.Attribute{client.Identity}
+			for _, n := range law.Identifiers {
+				risky = append(risky, client.AttributesOf(n.Code, []string{n.Code})...)
+			}
+			if len(risky) < 2 {
+				t.Fatalf("%s has no numbers", country)
+			}
+			for _, a := range risky {
+				for stage, must := range map[client.Stage]bool{client.Sandbox: false, client.Asked: false, client.Production: true} {
+					required, optional := client.Client{Stage: stage, Required: []client.Attribute{client.Name, a}}, client.Client{Stage: stage, Optional: []client.Attribute{client.Name, a}}
+					if required.MustPush() != must || optional.MustPush() != must {
+						t.Errorf("%s in %s: %v, %v", a, stage, required.MustPush(), optional.MustPush())
+					}
+				}
+			}
+		}
+		mild := []client.Attribute{client.Name, client.BirthDate, client.BirthPlace, client.Sex, client.Citizenship, client.Phone, client.Email, client.Address}
+		if (client.Client{Stage: client.Production, Required: mild, Optional: mild}).MustPush() {
+			t.Error("a site that asks for nothing of high risk must push")
+		}
+	})
+	t.Run("OIDC-7 a site that wishes so must push at every stage", func(t *testing.T) {
+		for _, stage := range []client.Stage{client.Sandbox, client.Asked, client.Production} {
+			if !(client.Client{Stage: stage, PAR: true}).MustPush() {
+				t.Error(stage)
 			}
 		}
 	})

@@ -62,6 +62,23 @@ func TestSites(t *testing.T) {
 				}
 			}
 		})
+		t.Run("OIDC-7 every site of OpenID Connect pushes that would have to in production, in "+country, func(t *testing.T) {
+			must := 0
+			for _, c := range s.clients {
+				real := c
+				real.Stage = client.Production
+				if !real.MustPush() || real.OfESIA() {
+					continue
+				}
+				must++
+				if !c.PAR {
+					t.Errorf("%s does not push", c.ID)
+				}
+			}
+			if must == 0 {
+				t.Error("nobody would have to push")
+			}
+		})
 		t.Run("TAX-05 the tax service asks for the number of its country, in "+country, func(t *testing.T) {
 			number := client.Number(map[string]string{"ru": "snils", "xs": numberOf(law)}[country])
 			if c := s.clients[0]; c.ID != "tax" || number == client.Number("") || !c.May(number) {

@@ -45,6 +45,20 @@ func (p *Provider) said(ask Ask, r *Refusal) url.Values {
 	return url.Values{"error": {r.Code}}
 }
 
+// Explain gives the words for developers, before anybody is served: what
+// error_description says of a request that is wrong in itself. What hangs on who
+// the person is goes without words, so that they tell no site about him.
+func (p *Provider) Explain(words func(*Refusal) string) { p.explain = words }
+
+// faulty is the answer to a request that was refused before anybody was looked at.
+func (p *Provider) faulty(ask Ask, r *Refusal) Answer {
+	answer := p.failed(ask, r)
+	if p.explain != nil {
+		answer.Params.Set("error_description", p.explain(r))
+	}
+	return answer
+}
+
 // Refused is the answer that carries a refusal to an address found good.
 func (p *Provider) Refused(ask Ask, r *Refusal) Answer { return p.failed(ask, r) }
 

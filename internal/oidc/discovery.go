@@ -62,7 +62,7 @@ func (p *Provider) Discovery() map[string]any {
 		"claims_parameter_supported":                       true,
 		"request_parameter_supported":                      true,
 		"request_uri_parameter_supported":                  false,
-		"require_pushed_authorization_requests":            false,
+		"require_pushed_authorization_requests":            false, // of everybody; of some, as client.MustPush says
 		"authorization_response_iss_parameter_supported":   true,
 		"backchannel_logout_supported":                     true,
 		"backchannel_logout_session_supported":             true,

@@ -98,12 +98,12 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 	c := r.client
 	ask, redirectable, err := p.read(c, r.values)
 	ask.Pushed = r.pushed
-	if err == nil && c.PAR && !r.pushed {
+	if err == nil && c.MustPush() && !r.pushed { // a signed request is not a pushed one
 		err = refuse(InvalidRequest, "par_needed")
 	}
 	p.hear(id, PathAuthorize, err)
 	if refusal := RefusalOf(err); refusal != nil && redirectable {
-		return Next{Step: Done, Client: c, Answer: p.failed(ask, refusal)}, nil
+		return Next{Step: Done, Client: c, Answer: p.faulty(ask, refusal)}, nil
 	}
 	if err != nil {
 		return Next{}, err

@@ -207,9 +207,7 @@ func TestEffect(t *testing.T) {
 					t.Fatal(claims, err)
 				}
 			}
-			change(w, site, func(c *client.Client) {
-				c.Required = []client.Attribute{client.Name, client.BirthDate, client.Number("snils")}
-			})
+			change(w, site, func(c *client.Client) { c.Required = []client.Attribute{client.Name, client.BirthDate} })
 			now.Advance(3 * time.Second)
 		})
 		t.Run("OIDC-2 a redirect address that was taken away while somebody signed in is not used", func(t *testing.T) {

@@ -88,7 +88,7 @@ func TestFlow(t *testing.T) {
 		})
 		t.Run("OIDC-12 who agrees to a question that has changed meanwhile is asked again", func(t *testing.T) {
 			v := w.Visitor(irina)
-			next := begin(t, fresh(), v, "scope", "openid profile snils email")
+			next := begin(t, fresh(), v, "scope", "openid profile email")
 			for what, change := range map[string]func(*client.Client){
 				"nothing that was shown": nil,
 				"another purpose":        func(c *client.Client) { c.Purpose = jurisdiction.Words{"en": "Something else"} },

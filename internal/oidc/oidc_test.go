@@ -96,16 +96,16 @@ func TestWholeWay(t *testing.T) {
 				}
 				return claims
 			}
-			whole := diary.Tokens(v)
+			whole := diary.Tokens(v, "scope", "openid fullname birthdate")
 			less := turn(whole.Refresh, "openid")
-			if claims := told(less.Access); less.Scope != "openid" || less.ID == "" || claims["sub"] == nil || claims["name"] != nil || claims["snils"] != nil {
+			if claims := told(less.Access); less.Scope != "openid" || less.ID == "" || claims["sub"] == nil || claims["name"] != nil {
 				t.Fatalf("%q %v", less.Scope, told(less.Access))
 			}
-			part := turn(less.Refresh, "openid profile")
-			if claims := told(part.Access); claims["name"] == nil || claims["snils"] != nil {
-				t.Fatalf("%v", claims)
+			part := turn(less.Refresh, "openid fullname")
+			if claims := told(part.Access); part.Scope != "openid fullname" || claims["name"] == nil {
+				t.Fatalf("%q %v", part.Scope, claims)
 			}
-			alone := turn(part.Refresh, "profile")
+			alone := turn(part.Refresh, "fullname")
 			if _, _, err := w.Provider.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", alone.Access); alone.ID != "" || code(err) != oidc.InsufficientScope {
 				t.Fatal(alone.ID, err)
 			}

@@ -62,6 +62,7 @@ type Provider struct {
 	numbers []string
 
 	dialects map[string]Words
+	explain  func(*Refusal) string // nil: refusals go without words
 }
 
 // Open makes the first signing keys where there are none and reads the country's numbers.

@@ -45,6 +45,7 @@ type fake struct {
 	began   chan struct{} // told when a refresh begins
 	said    string        // the error_description of deny, at the face of ESIA
 	rsa     int           // which of rsaKeys signs there
+	takesNo bool          // pushed requests
 
 	pushed    map[string]url.Values
 	codes     map[string]url.Values
@@ -144,11 +145,15 @@ func (f *fake) rotate() {
 
 func (f *fake) discovery(w http.ResponseWriter, _ *http.Request) {
 	at := f.issuer()
-	give(w, 200, map[string]any{
+	says := map[string]any{
 		"issuer": at, "authorization_endpoint": at + "/auth", "token_endpoint": at + "/token", "jwks_uri": at + "/keys", "userinfo_endpoint": at + "/info",
 		"pushed_authorization_request_endpoint": at + "/push", "end_session_endpoint": at + "/bye", "claims_parameter_supported": true,
 		"authorization_response_iss_parameter_supported": true, "id_token_signing_alg_values_supported": []string{"ES256"},
-	})
+	}
+	if f.takesNo {
+		delete(says, "pushed_authorization_request_endpoint")
+	}
+	give(w, 200, says)
 }
 
 func (f *fake) jwks(w http.ResponseWriter, _ *http.Request) {

@@ -52,7 +52,7 @@ type manner struct {
 	level    Level
 	refuses  string   // a way of proof that the site's law does not accept; "" for none
 	scopes   []string // all are needed
-	number   bool     // asks for the country's number of a person too
+	number   bool     // asks for the country's number of a person too: such a site has to push
 	optional []string // claims that the person may keep back
 	proved   bool     // asks for verified_claims (OpenID Connect for Identity Assurance)
 	pushed   bool     // pushes its authorization requests (RFC 9126)

@@ -61,7 +61,8 @@ func (s *Site) wish(r *http.Request, f flow) (state, address string, err error) 
 	return state, address, err
 }
 
-// authorization is the address at the provider where the sign-in begins. A site that pushes its requests shows nothing in it.
+// authorization is the address at the provider where the sign-in begins. A site that pushes its requests shows nothing in it, and one
+// that asks for a person's number begins no sign-in in another way (OIDC-7).
 func (s *Site) authorization(r *http.Request, p *provider, f flow, state string) (string, error) {
 	options := []oauth2.AuthCodeOption{
 		oidc.Nonce(f.nonce), oauth2.S256ChallengeOption(f.verifier),
@@ -76,10 +77,13 @@ func (s *Site) authorization(r *http.Request, p *provider, f flow, state string)
 		options = append(options, oauth2.SetAuthURLParam("claims", asked))
 	}
 	full := s.oauth(p).AuthCodeURL(state, options...)
-	if !s.manner.pushed || p.PushedURL == "" {
-		return full, nil
+	if s.manner.pushed && p.PushedURL != "" {
+		return s.push(r.Context(), p, full)
 	}
-	return s.push(r.Context(), p, full)
+	if s.manner.number {
+		return "", refusal{Code: "unavailable", Detail: "the provider takes no pushed requests"}
+	}
+	return full, nil
 }
 
 // claims is the claims parameter: what the person may keep back (OpenID Connect Core 5.5), and proved data. "" for neither.

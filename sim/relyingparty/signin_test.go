@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,37 @@ func TestTheRequestIsWhatTheStandardsAskFor(t *testing.T) {
 		}
 		if q.Get("acr_values") != "urn:okno:level:verified" || q.Get("scope") != "openid profile snils" || !strings.Contains(q.Get("claims"), `"verified_claims"`) {
 			t.Errorf("the tax service asks for %v", q)
+		}
+	})
+	t.Run("OIDC-7 every site that asks for a number pushes, and asks nobody who takes no pushed requests", func(t *testing.T) {
+		numbered := 0
+		for _, kind := range relyingparty.Kinds() {
+			f := newFake(t)
+			f.takesNo = true
+			s, b := start(t, f, kind), newBrowser(t)
+			g := s.Registration()
+			if !slices.Contains(g.Scopes, "snils") || g.ESIA {
+				continue
+			}
+			numbered++
+			if !g.Pushed {
+				t.Errorf("%s does not push", kind)
+			}
+			refused(t, s, b, "unavailable", 503)
+			if f.count("/id/auth") != 0 {
+				t.Errorf("%s shows its request in the address", kind)
+			}
+		}
+		if numbered == 0 {
+			t.Error("no site asks for a number")
+		}
+	})
+	t.Run("OIDC-7 a site that asks for less may ask in the address", func(t *testing.T) {
+		f := newFake(t)
+		f.takesNo = true
+		newBrowser(t).signIn(start(t, f, relyingparty.Diary))
+		if _, front := f.lastAsked(); front.Get("scope") != "openid profile" {
+			t.Errorf("the address holds %v", front)
 		}
 	})
 	t.Run("OIDC-6 a secret goes by HTTP Basic and nothing is pushed", func(t *testing.T) {

@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/clock"
 	"okno/internal/db"
@@ -200,6 +202,71 @@ func (h house) pushed(t *testing.T) {
 	})
 	t.Run("OIDC-7 AuthorizationRequestOutsidePARFails", func(t *testing.T) {
 		h.sent(t, must.Ask(), oidc.InvalidRequest)
+	})
+	t.Run("OIDC-7 a site of high risk is sent back unless it has pushed, also with a signed request", func(t *testing.T) {
+		risky := h.Site("risky", oidctest.Numbered)
+		h.sent(t, risky.Ask("scope", "openid profile snils"), oidc.InvalidRequest)
+		h.sent(t, risky.Ask("scope", "openid"), oidc.InvalidRequest) // what it may ask for counts, not what it asks for
+		h.sent(t, risky.Ask("request", risky.Request(nil)), oidc.InvalidRequest)
+		next, err := h.ask(risky.Push(h.m, "scope", "openid profile snils"))
+		if err != nil || next.Step != oidc.Consent || !slices.Contains(next.Question.Required, client.Number("snils")) {
+			t.Fatal(err, next)
+		}
+	})
+	t.Run("OIDC-7 a site that has to push is told so, and how", func(t *testing.T) {
+		next, err := h.ask(h.Site("risky-told", oidctest.Numbered).Ask())
+		if words := next.Answer.Params.Get("error_description"); err != nil || !strings.Contains(words, "pushed_authorization_request_endpoint") {
+			t.Fatal(err, words)
+		}
+	})
+	t.Run("OIDC-12 what hangs on the person is refused without words, so that they tell nothing of him", func(t *testing.T) {
+		quiet := h.Site("quiet", nil).Ask("prompt", "none")
+		for want, v := range map[string]oidc.Visitor{oidc.LoginRequired: {Browser: oidctest.Browser}, oidc.ConsentRequired: h.visitor()} {
+			next, err := h.Provider.Authorize(context.Background(), quiet, v)
+			if p := next.Answer.Params; err != nil || p.Get("error") != want || p.Has("error_description") {
+				t.Fatal(err, p)
+			}
+		}
+	})
+	t.Run("OIDC-7 a site of high risk is sent nowhere but to an address of its own", func(t *testing.T) {
+		risky := h.Site("risky-address", oidctest.Numbered)
+		h.shown(t, risky.Ask("redirect_uri", "https://evil.example/"), oidc.InvalidRequest)
+	})
+	t.Run("OIDC-7 a site in the sandbox need not push, whatever it asks for", func(t *testing.T) {
+		tried := h.Site("tried", func(c *client.Client) { c.Stage = client.Sandbox; oidctest.Numbered(c) })
+		if next, err := h.ask(tried.Ask("scope", "openid profile snils")); err != nil || next.Step != oidc.Consent {
+			t.Fatal(err, next.Step)
+		}
+	})
+	t.Run("OIDC-7 an application without a key pushes by its client_id alone", func(t *testing.T) {
+		native := h.Site("native", func(c *client.Client) {
+			c.Native, c.Method, c.Keys, c.Grants = true, client.NoMethod, jose.JSONWebKeySet{}, []client.Grant{client.Code}
+			oidctest.Numbered(c)
+		})
+		h.sent(t, native.Ask("scope", "openid snils"), oidc.InvalidRequest)
+		r := h.m.Post(oidc.PathPush, native.Ask("scope", "openid snils"))
+		if r.Status != http.StatusCreated {
+			t.Fatalf("%d %s", r.Status, r.Body)
+		}
+		if next, err := h.ask(url.Values{"client_id": {"native"}, "request_uri": {r.Text("request_uri")}}); err != nil || next.Step != oidc.Consent {
+			t.Fatal(err, next.Step)
+		}
+	})
+	t.Run("OIDC-7 a site that comes to ask for more must push from then on", func(t *testing.T) {
+		grown := h.Site("grown", nil)
+		if next, err := h.ask(grown.Ask()); err != nil || next.Step != oidc.Consent {
+			t.Fatal(err, next.Step)
+		}
+		more := grown.Client
+		more.Optional = append(slices.Clone(more.Optional), client.Identity)
+		h.Write(func(tx *db.Tx) error { return h.Clients.Change(tx, more, audit.BySystem("test")) })
+		h.Clients.Forget("grown")
+		h.sent(t, grown.Ask(), oidc.InvalidRequest)
+	})
+	t.Run("OIDC-7 discovery says that not every site must push", func(t *testing.T) {
+		if h.Provider.Discovery()["require_pushed_authorization_requests"] != false {
+			t.Fatal("every site would have to")
+		}
 	})
 	t.Run("OIDC-7 PARAttemptReuseRequestUri", func(t *testing.T) {
 		uri := must.Push(h.m)

@@ -36,7 +36,7 @@ func TestInspect(t *testing.T) {
 		t.Run("OIDC-8 a site learns of its own tokens, and of no others", func(t *testing.T) {
 			tokens := h.site.Tokens(h.visitor())
 			r := ask(h.site, tokens.Access)
-			if r.JSON["active"] != true || r.Text("client_id") != "site" || r.Text("scope") != "openid profile snils" || r.Text("acr") != "urn:okno:level:verified" ||
+			if r.JSON["active"] != true || r.Text("client_id") != "site" || r.Text("scope") != "openid profile" || r.Text("acr") != "urn:okno:level:verified" ||
 				r.JSON["exp"].(float64)-r.JSON["iat"].(float64) != 300 {
 				t.Fatal(r.Body)
 			}

@@ -57,6 +57,9 @@ func (h house) sent(t *testing.T, values url.Values, code string) {
 		p.Get("iss") != oidctest.Issuer || p.Get("state") != values.Get("state") || p.Get("code") != "" {
 		t.Fatalf("%v %+v", err, next)
 	}
+	if words := p.Get("error_description"); strings.ContainsFunc(words, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) { // RFC 6749 4.1.2.1
+		t.Fatalf("%q", words)
+	}
 }
 
 func refused(t *testing.T, r oidctest.Reply, code string) {

@@ -32,6 +32,7 @@ type api struct {
 // Mount mounts the endpoints. The two documents are made once.
 func Mount(site *visit.Site, p *oidc.Provider) error {
 	a := api{p, site.Texts.For("en"), site.Log}
+	p.Explain(a.describe)
 	discovery, err := json.Marshal(p.Discovery())
 	if err != nil {
 		return err
@@ -49,6 +50,9 @@ func Mount(site *visit.Site, p *oidc.Provider) error {
 	site.Machine("POST "+oidc.PathUserInfo, http.HandlerFunc(a.userInfo))
 	return nil
 }
+
+// describe is the error_description of a refusal.
+func (a api) describe(r *oidc.Refusal) string { return a.words.T(r.Why) }
 
 // Open are the paths that machines of any origin may post to (web.Guard.Open).
 var Open = []string{"POST " + oidc.PathPush, "POST " + oidc.PathToken, "POST " + oidc.PathIntrospect, "POST " + oidc.PathRevoke, "POST " + oidc.PathDevice, "POST " + oidc.PathUserInfo}
@@ -229,7 +233,7 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		case refusal.Code == oidc.InvalidProof:
 			w.Header().Set("WWW-Authenticate", `DPoP error="`+refusal.Code+`", algs="ES256 EdDSA PS256"`)
 		}
-		write(w, status, map[string]string{"error": refusal.Code, "error_description": a.words.T(refusal.Why)})
+		write(w, status, map[string]string{"error": refusal.Code, "error_description": a.describe(refusal)})
 		return
 	}
 	f := fault.Of(err)

@@ -144,16 +144,19 @@ func (p pages) showGoodbye(w http.ResponseWriter, r *visit.Request) error {
 		if err != nil {
 			return err
 		}
-		g.back, g.site = query.Get("to"), c.Name.In(r.Lang())
+		g.back, g.site, g.from = query.Get("to"), c.Name.In(r.Lang()), c.ID
 	}
 	page := visit.Page{Title: r.T("oidc.goodbye.title"), Body: goodbyeBody(r, g, r.URL.RawQuery, r.Key(w)), Form: len(g.silent()) > 0}
 	if g.waits() {
-		page.Refresh = &ui.Refresh{Seconds: 3}
-	} else if g.back != "" && g.all() {
-		page.Refresh = &ui.Refresh{Seconds: 3, To: g.back}
+		page.Refresh = &ui.Refresh{Seconds: reloadSeconds} // without scripts, which ask more often and leave the page in place
+	} else if g.back != "" && g.all() && len(g.list) == 1 {
+		page.Refresh = &ui.Refresh{To: g.back} // there is nothing to read
 	}
 	return r.Show(w, page)
 }
+
+// reloadSeconds is how often the page is loaded again while sites are being told.
+const reloadSeconds = 15
 
 // lineOf is the session whose sites the page shows, "" when the address is not of this browser.
 func (p pages) lineOf(r *visit.Request, query url.Values) string {
@@ -233,6 +236,7 @@ type goodbye struct {
 	names map[client.ID]string
 	back  string // the site that asked for it
 	site  string
+	from  client.ID
 }
 
 func (g goodbye) waits() bool {
@@ -242,6 +246,27 @@ func (g goodbye) waits() bool {
 		}
 	}
 	return false
+}
+
+// words are the key of what stands above the list.
+func (g goodbye) words() string {
+	switch {
+	case g.waits():
+		return "oidc.goodbye.text"
+	case len(g.list) == 0:
+		return "oidc.goodbye.here"
+	case g.all():
+		return "oidc.goodbye.everywhere"
+	}
+	return "oidc.goodbye.not_all"
+}
+
+// state changes whenever the page has something new to say.
+func (g goodbye) state() (all string) {
+	for _, f := range g.list {
+		all += string(f.State) + map[bool]string{true: " late", false: ""}[late(f)] + " "
+	}
+	return strings.TrimSpace(all)
 }
 
 // all says that every site has confirmed.
@@ -274,7 +299,9 @@ func (g goodbye) tasks(r *visit.Request) (list ui.TaskList) {
 		if late(f) {
 			t.Status, t.Tone = r.T("sites.late"), ui.Warning
 		}
-		if late(f) || f.State == oidc.Silent || f.State == oidc.Untold {
+		if f.State == oidc.Untold && f.Client == g.from {
+			t.Status, t.Tone, t.Note = r.T("oidc.goodbye.from"), ui.Info, r.T("oidc.goodbye.look")
+		} else if late(f) || f.State == oidc.Silent || f.State == oidc.Untold {
 			t.Note = r.T("oidc.goodbye.close_it")
 		}
 		list.Tasks = append(list.Tasks, t)

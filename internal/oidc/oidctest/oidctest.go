@@ -110,8 +110,8 @@ type Site struct {
 }
 
 // Site registers a client; change alters it first. Unless changed it is a state
-// site that proves itself by private_key_jwt and may ask for name, birth date,
-// SNILS and, optionally, e-mail.
+// site that proves itself by private_key_jwt and may ask for name, birth date and,
+// optionally, e-mail: nothing for which it would have to push its requests.
 func (w *World) Site(id client.ID, change func(*client.Client)) *Site {
 	w.T.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -122,7 +122,7 @@ func (w *World) Site(id client.ID, change func(*client.Client)) *Site {
 		Redirects: []string{Redirect(id)}, PostLogout: []string{"https://" + string(id) + ".example/bye"}, Method: client.PrivateKeyJWT,
 		Keys:     jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "k1", Algorithm: "ES256", Use: "sig"}}},
 		Grants:   []client.Grant{client.Code, client.Refresh, client.Machine, client.Device, client.Exchange},
-		Required: []client.Attribute{client.Name, client.BirthDate, client.Number("snils")}, Optional: []client.Attribute{client.Email}, Scopes: []string{"reports"},
+		Required: []client.Attribute{client.Name, client.BirthDate}, Optional: []client.Attribute{client.Email}, Scopes: []string{"reports"},
 		Resources: []string{"https://api." + string(id) + ".example/"}, Level: account.Simplified}
 	if change != nil {
 		change(&c)
@@ -137,10 +137,23 @@ func Redirect(id client.ID) string { return "https://" + string(id) + ".example/
 // Ask is an authorization request; pairs of names and values change it, an empty
 // value takes a parameter away.
 func (s *Site) Ask(pairs ...string) url.Values {
-	v := url.Values{"client_id": {string(s.ID)}, "redirect_uri": {s.Redirects[0]}, "response_type": {"code"}, "scope": {"openid profile snils"},
+	v := url.Values{"client_id": {string(s.ID)}, "redirect_uri": {s.Redirects[0]}, "response_type": {"code"}, "scope": {"openid profile"},
 		"state": {"the-state"}, "nonce": {"the-nonce"}, "code_challenge": {Challenge(s.Verifier)}, "code_challenge_method": {"S256"}}
 	return with(v, pairs)
 }
+
+// Wish are the parameters with which the browser comes for that request: itself, or
+// the name of what was pushed at a site that was registered as one that must push.
+func (s *Site) Wish(pairs ...string) (url.Values, error) {
+	if !s.MustPush() {
+		return s.Ask(pairs...), nil
+	}
+	pushed, err := s.World.Provider.Push(context.Background(), s.Pushing(pairs...))
+	return url.Values{"client_id": {string(s.ID)}, "request_uri": {pushed.URI}}, err
+}
+
+// Numbered makes a client one of high risk: it needs the SNILS too.
+func Numbered(c *client.Client) { c.Required = append(c.Required, client.Number("snils")) }
 
 func with(v url.Values, pairs []string) url.Values {
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -214,7 +227,11 @@ func (s *Site) Code(v oidc.Visitor, pairs ...string) string {
 func (s *Site) Answer(v oidc.Visitor, pairs ...string) oidc.Answer {
 	s.World.T.Helper()
 	ctx := context.Background()
-	next, err := s.World.Provider.Authorize(ctx, s.Ask(pairs...), v)
+	wish, err := s.Wish(pairs...)
+	if err != nil {
+		s.World.T.Fatal(err)
+	}
+	next, err := s.World.Provider.Authorize(ctx, wish, v)
 	if err != nil {
 		s.World.T.Fatal(err)
 	}

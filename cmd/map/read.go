@@ -145,17 +145,17 @@ func (h *house) routes() []string {
 
 // jobs are the handlers, what runs by itself, and who listens to which event.
 func (h *house) jobs() []string {
-	words := map[string]string{"Handle": "handles", "Every": "runs every", "Subscribe": "listens", "Publish": "publishes"}
+	words := map[string]string{"Handle": "handles", "HandleAs": "handles", "Every": "runs every", "Subscribe": "listens", "Publish": "publishes"}
 	var found []string
 	h.calls(func(s source, on, name string, call *ast.CallExpr) {
 		if words[name] == "" || on != "jobs" || len(call.Args) < 2 {
 			return
 		}
-		what := strings.Join(strings.Fields(h.text(call.Args[1])), " ")
-		if name != "Publish" && len(call.Args) > 2 {
-			what += ", " + h.text(call.Args[2])
+		var what []string
+		for _, argument := range call.Args[1:] {
+			what = append(what, h.text(argument))
 		}
-		found = append(found, fmt.Sprintf("%-30s %-11s %s", s.folder, words[name], what))
+		found = append(found, fmt.Sprintf("%-30s %-11s %s", s.folder, words[name], strings.Join(what, ", ")))
 	})
 	sort.Strings(found)
 	return found

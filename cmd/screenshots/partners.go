@@ -116,6 +116,9 @@ func (w *walk) registrars() {
 	w.follow(`main a[href*="/organisations/"]`)
 	w.shot("desk, organisation")
 	w.do(func() error { return w.c.pressThis(`button[value="confirm"]`) })
+	w.visit("/desk/partners/sites")
+	w.follow(`main a[href*="/desk/partners/sites/"]`)
+	w.shot("desk, site")
 	w.do(func() error { return w.c.signOut("/desk/signout") })
 }
 
@@ -134,6 +137,7 @@ func (w *walk) sites() {
 	w.visit("/id/settings/sites")
 	w.follow(`main a[href$="/stop"]`)
 	w.shot("stop a site")
+	w.second()
 	w.visit("/id/device")
 	w.send("word", "BBBB-BBBB")
 	w.refused("device, wrong code")
@@ -141,7 +145,7 @@ func (w *walk) sites() {
 	w.shoot("request that cannot be answered", 400)
 	w.visit("/id/oauth/logout")
 	w.press("#page")
-	w.shot("goodbye")
+	w.shot("goodbye, no other site")
 	w.do(w.c.forget)
 	w.speak()
 	w.open(w.knock())
@@ -150,16 +154,55 @@ func (w *walk) sites() {
 	w.shot("level too low")
 }
 
-// knock is where a site sends people; it asks for consent each time, so that every walk sees it.
-func (w *walk) knock() string {
+// second enters two more sites without a password, signs out at one of them, and stops every site, so that the next walk is asked again.
+func (w *walk) second() {
+	w.atSite("moscow", "/signin")
+	w.shot("consent with a choice")
+	w.fill("optional", "*")
+	w.agree()
+	w.atSite("diary", "/signin")
+	w.agree()
+	w.do(func() error { return w.c.pressThis(`form[action="/signout"] button`) })
+	w.do(func() error { return w.arrive("/id/oauth/goodbye") })
+	w.shot("goodbye")
+	w.do(func() error { return w.c.signIn(w.d, visitor{level: "verified", entry: "/id/signin"}) })
+	for range 3 {
+		w.open("/id/settings/sites")
+		w.follow(`main a[href$="/stop"]`)
+		w.press("#page")
+	}
+}
+
+// atSite opens a page of a site of the demo.
+func (w *walk) atSite(id, path string) {
+	at := w.site(id)
+	w.do(func() error {
+		_, err := w.c.open(at + path)
+		return err
+	})
+}
+
+// agree says yes on the page that asks, and waits for the site.
+func (w *walk) agree() {
+	w.do(func() error { return w.c.pressThis(`#page button[value="yes"]`) })
+	w.do(func() error { return w.arrive("/account") })
+}
+
+// site is where a site of the demo listens.
+func (w *walk) site(id string) string {
 	for _, s := range w.d.Sites {
-		if s.Client == "petersburg" {
-			return "/id/oauth/authorize?" + url.Values{"client_id": {s.Client}, "redirect_uri": {s.Origin + "/callback"}, "response_type": {"code"}, "scope": {"openid fullname birthdate"},
-				"state": {"state"}, "nonce": {"nonce"}, "code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"}, "prompt": {"consent"}}.Encode()
+		if s.Client == id {
+			return s.Origin
 		}
 	}
-	w.do(func() error { return fmt.Errorf("the demo has no site petersburg") })
-	return "/"
+	w.do(func() error { return fmt.Errorf("the demo has no site %s", id) })
+	return ""
+}
+
+// knock is where a site sends people; it asks for consent each time, so that every walk sees it.
+func (w *walk) knock() string {
+	return "/id/oauth/authorize?" + url.Values{"client_id": {"petersburg"}, "redirect_uri": {w.site("petersburg") + "/callback"}, "response_type": {"code"}, "scope": {"openid fullname birthdate"},
+		"state": {"state"}, "nonce": {"nonce"}, "code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"}, "prompt": {"consent"}}.Encode()
 }
 
 func (w *walk) resident(level string) (login, password string) {

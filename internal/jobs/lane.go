@@ -99,29 +99,44 @@ func (q *Queue) take(ctx context.Context) (all []taken, err error) {
 	defer q.claiming.Unlock()
 	err = q.db.Claim(ctx, func(tx *db.Tx) error {
 		all = nil
-		for _, l := range q.lines {
-			if l.free == 0 {
-				continue
-			}
-			text, kinds := q.claimText(l)
-			ids, err := db.All(tx, db.Scalar[string], text+tx.SkipLocked(), append([]any{db.At(tx.Now()), l.free}, kinds...)...)
+		due, err := q.due(tx)
+		for _, d := range due {
 			if err != nil {
-				return err
+				break
 			}
-			for _, id := range ids {
-				job, err := q.lease(tx, id)
-				if err != nil {
-					return err
-				}
-				all = append(all, taken{job, l})
-			}
+			d.claimed, err = q.lease(tx, string(d.ID))
+			all = append(all, d)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	q.running.Add(int64(len(all)))
+	return all, nil
+}
+
+// due finds what free workers can take: all lanes are asked at once.
+func (q *Queue) due(tx *db.Tx) (all []taken, err error) {
+	ask := func(l *line) (db.SQL, []any) {
+		text, kinds := q.claimText(l)
+		return text + tx.SkipLocked(), append([]any{db.At(tx.Now()), l.free}, kinds...)
+	}
+	free := slices.DeleteFunc(slices.Clone(q.lines), func(l *line) bool { return l.free == 0 })
+	for _, l := range free {
+		text, args := ask(l)
+		tx.Ahead(text, args...)
+	}
+	for _, l := range free {
+		text, args := ask(l)
+		ids, err := db.All(tx, db.Scalar[string], text, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			all = append(all, taken{claimed{Job: Job{ID: ID(id)}}, l})
+		}
+	}
 	return all, nil
 }
 

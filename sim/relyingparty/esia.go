@@ -63,6 +63,9 @@ func (s *Site) answeredByESIA(ctx context.Context, q url.Values) (got received, 
 		return got, err
 	}
 	if got, err = s.readSubject(ctx, tokens.ID); err != nil {
+		if no, ok := err.(refusal); ok { // the provider could not be asked for its certificates
+			return received{}, no
+		}
 		return received{}, refusal{Code: "token", Detail: err.Error()}
 	}
 	got.Ends = s.config.Now().Add(time.Duration(tokens.Expires) * time.Second)

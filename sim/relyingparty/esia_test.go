@@ -86,6 +86,23 @@ func TestSiteBuiltForESIA(t *testing.T) {
 	})
 }
 
+func TestSiteBuiltForESIAWithoutCertificates(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusServiceUnavailable} {
+		t.Run("OIDC-13 an answer of "+http.StatusText(status)+" without certificates takes nothing from those that were pinned", func(t *testing.T) {
+			f := newFake(t)
+			s, b := start(t, f, relyingparty.Utility), newBrowser(t)
+			b.signIn(s)
+			f.set(func() { f.rsa, f.noPEM = 1, status })
+			mustBeShown(t, b.open(s.Origin()+"/signin"), http.StatusServiceUnavailable, "Okno does not answer now")
+			f.set(func() { f.rsa = 0 })
+			b.signIn(s)
+			if n := f.count("/aas/oauth2/certificates.pem"); n != 2 {
+				t.Errorf("the certificates were fetched %d times", n)
+			}
+		})
+	}
+}
+
 func TestAnswersThatASiteBuiltForESIARefuses(t *testing.T) {
 	sign := func(key jose.SigningKey) func(map[string]any) string {
 		return func(c map[string]any) string { return signWith(t, key, nil, c) }

@@ -117,6 +117,10 @@ func (f *fake) esiaToken(client string) string {
 func (f *fake) certificates(w http.ResponseWriter, _ *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.noPEM != 0 {
+		w.WriteHeader(f.noPEM)
+		return
+	}
 	key, now := rsaKeys()[f.rsa], f.now.Now()
 	t := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "fake"}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, t, t, key.Public(), key)

@@ -45,6 +45,7 @@ type fake struct {
 	began   chan struct{} // told when a refresh begins
 	said    string        // the error_description of deny, at the face of ESIA
 	rsa     int           // which of rsaKeys signs there
+	noPEM   int           // the status of an answer there without certificates
 	takesNo bool          // pushed requests
 
 	pushed    map[string]url.Values

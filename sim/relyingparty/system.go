@@ -138,7 +138,7 @@ func (s *Site) verified(ctx context.Context, raw string) ([]byte, error) {
 		return payload, nil
 	}
 	if pinned, err = s.pin(ctx); err != nil {
-		return nil, err
+		return nil, refusal{Code: "unavailable", Detail: "certificates: " + err.Error()}
 	}
 	payload, ok := byOneOf(parsed, pinned, s.config.Now())
 	if !ok {
@@ -159,7 +159,7 @@ func byOneOf(token *jose.JSONWebSignature, certificates []*x509.Certificate, now
 	return nil, false
 }
 
-// pin fetches the provider's certificates.
+// pin fetches the provider's certificates. An answer that holds none leaves those that were pinned.
 func (s *Site) pin(ctx context.Context) (list []*x509.Certificate, err error) {
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, s.host()+esiaCertificates, nil)
 	if err != nil {
@@ -174,6 +174,9 @@ func (s *Site) pin(ctx context.Context) (list []*x509.Certificate, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("fetch the certificates: %w", err)
 	}
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("fetch the certificates: the answer is %d", answer.StatusCode)
+	}
 	for {
 		var part *pem.Block
 		if part, rest = pem.Decode(rest); part == nil {
@@ -184,6 +187,9 @@ func (s *Site) pin(ctx context.Context) (list []*x509.Certificate, err error) {
 			return nil, fmt.Errorf("read the certificates: %w", err)
 		}
 		list = append(list, c)
+	}
+	if len(list) == 0 {
+		return nil, errors.New("fetch the certificates: the answer holds none")
 	}
 	s.mu.Lock()
 	s.pinned = list

@@ -272,7 +272,8 @@ func (p *presser) leaves(from relyingparty.Kind) {
 	if from == relyingparty.Utility { // it cannot be told
 		last = "oidc.goodbye.from"
 	}
-	p.tab.await("the silent site", "document.body.textContent.includes("+strconv.Quote(p.T(last))+") && !document.body.textContent.includes("+strconv.Quote(p.T("oidc.goodbye.waiting"))+")")
+	p.tab.await("the silent site", "!!document.body && document.body.textContent.includes("+strconv.Quote(p.T(last))+") && !document.body.textContent.includes("+strconv.Quote(p.T("oidc.goodbye.waiting"))+")")
+	p.page.Go(p.tab.t, chrome.Eval[string](p.tab.t, p.page, "location.href")) // which its script is about to do too
 	p.look("goodbye-answered")
 	p.push(p.T("oidc.return.go", "site", p.name(from)))
 	p.theirs(from, "/signed-out")
@@ -287,7 +288,7 @@ func (p *presser) leaves(from relyingparty.Kind) {
 func (p *presser) later(words string) bool {
 	p.advance(time.Minute)
 	p.page.Go(p.tab.t, chrome.Eval[string](p.tab.t, p.page, "location.href"))
-	return chrome.Eval[bool](p.tab.t, p.page, "document.body.textContent.replace(/[\\u2068\\u2069]/g, '').includes("+strconv.Quote(flat(words))+")")
+	return chrome.Eval[bool](p.tab.t, p.page, "!!document.body && document.body.textContent.replace(/[\\u2068\\u2069]/g, '').includes("+strconv.Quote(flat(words))+")")
 }
 
 // loginLabel is what stands above the first field of our sign-in page.

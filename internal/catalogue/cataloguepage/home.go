@@ -11,12 +11,14 @@ import (
 
 // homePage is all that the signed-out home page may show (S01).
 type homePage struct {
-	tasks     []*jurisdiction.Service // "Popular on the site" (NAV-15)
-	popular   []*jurisdiction.Service // with procedure, deadline and cost (NAV-17)
-	questions []jurisdiction.Article  // NAV-18
-	news      []jurisdiction.Article  // NAV-19
-	contacts  []jurisdiction.Contact  // NAV-20
-	articles  articles
+	tasks      []*jurisdiction.Service // "Popular on the site" (NAV-15): those that can be had here
+	laterTasks []*jurisdiction.Service // and those that cannot
+	popular    []*jurisdiction.Service // with procedure, deadline and cost (NAV-17): those that can be had here
+	notHere    []*jurisdiction.Service // the popular ones that cannot
+	questions  []jurisdiction.Article  // NAV-18
+	news       []jurisdiction.Article  // NAV-19
+	contacts   []jurisdiction.Contact  // NAV-20
+	articles   articles
 }
 
 // How much of each the page shows; "larger and simpler" has four tasks.
@@ -38,10 +40,29 @@ func showHome(c *catalogue.Catalogue, a articles, signedIn visit.Handler) visit.
 		if r.Choices.Large {
 			tasks = homeTasksLarge
 		}
-		p := homePage{tasks: c.Popular(audience, tasks), popular: c.Popular(audience, homePopular), questions: c.PopularQuestions(),
-			news: law.News[:min(homeNews, len(law.News))], contacts: law.Contacts, articles: a}
+		p := homePage{questions: c.PopularQuestions(), news: law.News[:min(homeNews, len(law.News))], contacts: law.Contacts, articles: a}
+		p.tasks, p.laterTasks = partHere(r, c.Popular(audience, tasks))
+		p.popular, p.notHere = partHere(r, c.Popular(audience, homePopular))
 		return r.Show(w, visit.Page{Title: r.T("catalogue.home.title"), Description: r.T("catalogue.home.lead"), Wide: true, Section: "/", Keep: kept, Body: homeBody(r, p)})
 	}
+}
+
+// partHere parts services that can be had online where somebody lives, or may be
+// once a place is chosen, from those that cannot; each part keeps its order.
+func partHere(r *visit.Request, list []*jurisdiction.Service) (here, not []*jurisdiction.Service) {
+	for _, s := range list {
+		if isHere(r, s) {
+			here = append(here, s)
+		} else {
+			not = append(not, s)
+		}
+	}
+	return here, not
+}
+
+func isHere(r *visit.Request, s *jurisdiction.Service) bool {
+	h := catalogue.HereOf(s, r.Region())
+	return h == catalogue.HereOnline || h == catalogue.HereSomewhere
 }
 
 // firstPhone is the number that stands on top of the simpler page.

@@ -8,6 +8,7 @@ import (
 
 	"okno/internal/account"
 	"okno/internal/db/dbtest"
+	"okno/internal/jurisdiction"
 	"okno/internal/visit/visittest"
 )
 
@@ -65,6 +66,26 @@ func TestHome(t *testing.T) {
 	t.Run("NAV-11 the search line finds a service by its name", func(t *testing.T) {
 		got := w.Browser().Speak("en").Open("/").Fill("What are you looking for", "foreign passport").Press("Find a service")
 		got.Must("Search: foreign passport", "Foreign passport", "20 working days")
+	})
+	t.Run("P-27 what cannot be had online comes after what can, said in words", func(t *testing.T) {
+		text := w.Browser().Speak("en").Open("/").Text()
+		for _, part := range []struct{ from, to, says string }{{"Popular on the site", "Log in to State Services", "By a visit for now:"}, {"Popular services", "Popular questions", "Not online yet: by a visit for now"}} {
+			_, shown, _ := strings.Cut(text, part.from)
+			shown, _, _ = strings.Cut(shown, part.to)
+			before, after, found := strings.Cut(shown, part.says)
+			if !found {
+				t.Fatalf("%q is not said: %s", part.says, shown)
+			}
+			for _, s := range w.list.Popular("citizens", 6) {
+				name, where := s.Name.In("en"), after
+				if s.Availability == jurisdiction.Online {
+					where = before
+				}
+				if !strings.Contains(where, name) || strings.Contains(before, name) == strings.Contains(after, name) {
+					t.Errorf("%s: %s is not where it belongs", part.from, name)
+				}
+			}
+		}
 	})
 	t.Run("S01 who has signed in gets a page of their own", func(t *testing.T) {
 		b := w.SignedIn(w.Account(account.Simplified, "Ирина Соколова", "+79120000001"))

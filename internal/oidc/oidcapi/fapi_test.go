@@ -215,7 +215,7 @@ func (h house) pushed(t *testing.T) {
 	})
 	t.Run("OIDC-7 a site that has to push is told so, and how", func(t *testing.T) {
 		next, err := h.ask(h.Site("risky-told", oidctest.Numbered).Ask())
-		if words := next.Answer.Params.Get("error_description"); err != nil || !strings.Contains(words, "pushed_authorization_request_endpoint") {
+		if words := next.Answer.Params.Get("error_description"); err != nil || !strings.Contains(words, oidc.PathPush) {
 			t.Fatal(err, words)
 		}
 	})

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -163,6 +164,16 @@ func (r *Request) Next(fallback string) string {
 		next = r.Form.Text("next")
 	}
 	return web.SafePath(next, fallback)
+}
+
+// Keep is a path on the way there: what the visitor wanted to go to is kept, as the
+// site that sent him and waits.
+func (r *Request) Keep(path string) string {
+	next := r.Next("")
+	if next == "" {
+		return path
+	}
+	return path + "?" + url.Values{"next": {next}}.Encode()
 }
 
 func (r *Request) readForm(w http.ResponseWriter) (err error) {

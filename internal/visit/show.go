@@ -83,8 +83,8 @@ func (r *Request) layout(p Page) ui.Layout {
 // corner is the top right: two buttons (NAV-21), or the name and Exit (LOG-09, LOG-11).
 func (r *Request) corner(l *ui.Layout) {
 	if r.Account.ID == "" {
-		l.SignIn = ui.Link{Text: r.T("visit.sign_in"), Href: "/id/signin"}
-		l.Register = ui.Link{Text: r.T("visit.register"), Href: "/id/registration"}
+		l.SignIn = ui.Link{Text: r.T("visit.sign_in"), Href: r.Keep("/id/signin")}
+		l.Register = ui.Link{Text: r.T("visit.register"), Href: r.Keep("/id/registration")}
 		return
 	}
 	name := r.Account.Name.Short

@@ -2,6 +2,7 @@ package oidcpage
 
 import (
 	"net/http"
+	"net/url"
 
 	"okno/internal/account"
 	"okno/internal/oidc"
@@ -47,10 +48,10 @@ func (p pages) step(w http.ResponseWriter, r *visit.Request, want oidc.Step, pag
 	return r.Show(w, page(next))
 }
 
-// wayUp is where a level is got, and the way back.
+// wayUp is where a level is got, with the way back to the site that waits.
 func wayUp(level account.Level, flow string) string {
 	if level < account.Standard {
 		return "/id/profile/edit"
 	}
-	return "/id/proofing"
+	return "/id/proofing?" + url.Values{"next": {raisePath + "?flow=" + flow}}.Encode()
 }

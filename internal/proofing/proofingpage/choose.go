@@ -33,7 +33,7 @@ func (p pages) choose(w http.ResponseWriter, r *visit.Request) error {
 			return err
 		}
 	}
-	page := visit.Page{Title: r.T("proofing.choose.title"), Body: chooseBody(r, c), Back: &ui.Link{Text: r.T("proofing.back.account"), Href: "/account"}}
+	page := visit.Page{Title: r.T("proofing.choose.title"), Body: chooseBody(r, c), Back: back(r)}
 	if r.Level < account.Standard {
 		page.Title, page.Status = r.T("proofing.simplified.title"), http.StatusForbidden
 	}
@@ -54,4 +54,13 @@ func (c choice) card(r *visit.Request, m jurisdiction.ProofingMethod) ui.Card {
 		card.Tag = &ui.Tag{Text: r.T("proofing.choose.recommended"), Tone: ui.Good}
 	}
 	return card
+}
+
+// back leads to the account, or to what sent the holder here: a site that waits for
+// a higher level.
+func back(r *visit.Request) *ui.Link {
+	if next := r.Next(""); next != "" {
+		return &ui.Link{Text: r.T("proofing.back.waiting"), Href: next}
+	}
+	return &ui.Link{Text: r.T("proofing.back.account"), Href: "/account"}
 }

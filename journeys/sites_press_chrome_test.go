@@ -168,8 +168,8 @@ func (p *presser) raises() {
 	p.push(p.T("oidc.raise.go"))
 	p.ours("/id/proofing")
 	p.must(p.T("proofing.choose.title"))
-	chrome.Eval[bool](p.tab.t, p.page, "(history.back(), true)")
-	p.arrive(p.home, "/id/oauth/raise")
+	p.push(p.T("proofing.back.waiting"))
+	p.ours("/id/oauth/raise")
 	p.push(p.T("oidc.raise.again"))
 	p.arrive(p.home, "/id/oauth/raise") // nothing has changed
 }

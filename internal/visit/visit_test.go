@@ -135,6 +135,15 @@ func TestVisit(t *testing.T) {
 				t.Fatal(p.Link("Log in"), p.Link("Registration"))
 			}
 		})
+		t.Run("SSO-03 they do not forget the site that sent the visitor", func(t *testing.T) {
+			p := w.Browser().Open("/done?next=%2Fid%2Foauth%2Fcontinue%3Fflow%3D1")
+			if p.Link("Log in") != "/id/signin?next=%2Fid%2Foauth%2Fcontinue%3Fflow%3D1" || p.Link("Registration") != "/id/registration?next=%2Fid%2Foauth%2Fcontinue%3Fflow%3D1" {
+				t.Fatal(p.Link("Log in"), p.Link("Registration"))
+			}
+			if p := w.Browser().Open("/done?next=https%3A%2F%2Fevil.example"); p.Link("Log in") != "/id/signin" {
+				t.Fatal(p.Link("Log in"))
+			}
+		})
 		simplified := w.Account(account.Simplified, "Irina Sokolova", "+79160000001")
 		standard := w.Account(account.Standard, "Anna Smirnova", "+79160000002")
 		t.Run("LOG-09 the name stands in the corner of who is signed in", func(t *testing.T) {

@@ -92,7 +92,7 @@ func TestConfirm(t *testing.T) {
 				t.Fatal(len(w.Post.Letters), len(w.Post.SMS))
 			}
 		})
-		t.Run("OPR-14 a plain visit is counted in minutes and stays below five", func(t *testing.T) {
+		t.Run("a visit knows how long it lasted", func(t *testing.T) {
 			v, err := w.Look(ctx, olga, visit)
 			if err != nil || v.State != proofing.Confirmed || v.Lasted(v.Now) != 3*time.Minute {
 				t.Fatal(v.State, v.Lasted(v.Now), err)

@@ -218,7 +218,7 @@ func TestCompare(t *testing.T) {
 				t.Fatal(v, err)
 			}
 		})
-		t.Run("OPR-02 the numbers of the profile's document match in any spelling", func(t *testing.T) {
+		t.Run("OPR-04 the numbers of the profile's document match in any spelling", func(t *testing.T) {
 			visit := w.Open(olga, phone)
 			typed := w.Numbers(id)
 			typed["series"], typed["number"] = "45 10", typed["number"][:3]+" "+typed["number"][3:]
@@ -230,6 +230,28 @@ func TestCompare(t *testing.T) {
 			}
 			if err := w.Stop(ctx, olga, visit, "suspicion"); err != nil {
 				t.Fatal(err)
+			}
+		})
+		t.Run("OPR-02 with a full profile the passport alone is enough; what the profile lacks is asked for as well", func(t *testing.T) {
+			passport, _ := w.World.Law.Document("ru_passport")
+			full, number := w.Resident(account.Standard, "Петрова")
+			if b, err := w.Bring(ctx, full); err != nil || b.Document.In("en") != passport.Name.In("en") || b.Number != nil {
+				t.Fatal(b, err)
+			}
+			visit := w.Open(olga, number)
+			result, err := w.Compare(ctx, olga, visit, w.Numbers(full), proofing.Features) // nothing but the passport's numbers
+			if err != nil || !result.Matched {
+				t.Fatal(result, err)
+			}
+			if v, err := w.Look(ctx, olga, visit); err != nil || v.State != proofing.Cleared {
+				t.Fatal(v.State, err)
+			}
+			if err := w.Stop(ctx, olga, visit, "left"); err != nil {
+				t.Fatal(err)
+			}
+			w.Profiles.Set(full, "snils", "")
+			if b, err := w.Bring(ctx, full); err != nil || b.Number == nil {
+				t.Fatal("the missing number is not asked for", b, err)
 			}
 		})
 		t.Run("a visit ends by itself after thirty minutes", func(t *testing.T) {

@@ -30,7 +30,7 @@ func TestHome(t *testing.T) {
 		{"NAV-18 popular questions with their answers", []string{"Popular questions", "How do I register?", "Type your surname, first name and mobile phone number."}},
 		{"NAV-19 the latest news", []string{"News", "The portal is open"}},
 		{"NAV-20 contact information", []string{"Contacts", "8-800-100-70-10"}},
-		{"GEN-05 it says that it costs nothing", []string{"Free, round the clock"}},
+		{"screens S01 it says that it costs nothing", []string{"Free, round the clock"}},
 		{"S01 a letter or a code, and a centre", []string{"I have a letter or a code", "Find a service centre"}},
 	} {
 		t.Run(row.fact, func(t *testing.T) {

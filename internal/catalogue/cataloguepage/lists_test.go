@@ -2,11 +2,14 @@ package cataloguepage_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"okno/internal/account"
+	"okno/internal/catalogue"
 	"okno/internal/db/dbtest"
+	"okno/internal/jurisdiction"
 )
 
 func TestLists(t *testing.T) {
@@ -31,7 +34,33 @@ func TestLists(t *testing.T) {
 		}
 		p.Follow("Pension Fund").MustBe(200, "/authorities/pension_fund").Must("Information on the state of the individual personal account")
 	})
-	t.Run("CAT-09 a category without services on the portal is no dead end", func(t *testing.T) {
+	t.Run("CAT-09 the page of every category lists all its services, each with its reference data", func(t *testing.T) {
+		everybody := w.Browser().Speak("en")
+		seen := map[string]bool{}
+		for _, audience := range w.Law.Audiences {
+			everybody.Open("/").Press(audience.Name.In("en"))
+			for _, category := range w.Law.Categories {
+				text := everybody.Open("/categories/"+category.Code).MustBe(200, "/categories/"+category.Code).Text()
+				for _, s := range w.Law.Services {
+					if s.Category != category.Code || !catalogue.IsFor(s, audience.Code) {
+						continue
+					}
+					facts := []string{s.Summary.In("en"), levelName(w, s.Level("apply"))}
+					if catalogue.CostOf(s).Free() {
+						facts = append(facts, "Free")
+					}
+					if !slices.ContainsFunc(cards(w, text, s), func(card string) bool { return hasAll(card, facts) }) {
+						t.Errorf("%s is not in %s for %s with %q", s.ID, category.Code, audience.Code, facts)
+					}
+					seen[s.ID] = true
+				}
+			}
+		}
+		if len(seen) != len(w.Law.Services) {
+			t.Errorf("%d of %d services are listed", len(seen), len(w.Law.Services))
+		}
+	})
+	t.Run("screens S02 a category without services on the portal is no dead end", func(t *testing.T) {
 		p := b.Open("/categories/hunting").Must("There are no services on the portal here yet")
 		if p.Link("Service centres") != "/centres" {
 			t.Fatal(p.Text())
@@ -75,6 +104,33 @@ func TestLists(t *testing.T) {
 			}
 		}
 	})
+}
+
+// cards is what stands after each mention of a service until the next service is named.
+func cards(w *world, text string, s *jurisdiction.Service) []string {
+	all := strings.Split(text, s.Name.In("en"))[1:]
+	for i := range all {
+		for _, other := range w.Law.Services {
+			if other.Category == s.Category {
+				all[i], _, _ = strings.Cut(all[i], other.Name.In("en"))
+			}
+		}
+	}
+	return all
+}
+
+func hasAll(text string, facts []string) bool {
+	return !slices.ContainsFunc(facts, func(fact string) bool { return !strings.Contains(text, fact) })
+}
+
+// levelName is how the pack calls a level.
+func levelName(w *world, level jurisdiction.AccountLevel) string {
+	for _, l := range w.Law.Levels {
+		if l.Code == level {
+			return l.Name.In("en")
+		}
+	}
+	return "Anybody"
 }
 
 func TestSearchPage(t *testing.T) {
@@ -132,7 +188,7 @@ func TestLevelsPage(t *testing.T) {
 		{"LVL-06 what the simplified level needs", []string{"Surname, First name, mobile phone or e-mail and password"}},
 		{"LVL-07 what the standard level needs", []string{"sex, date of birth", "SNILS and identity document", "Checked by: Pension Fund and Ministry of Internal Affairs"}},
 		{"LVL-08 any one way makes verified", []string{"One of these ways is enough:", "Apply in person", "Receive the code by letter"}},
-		{"LVL-10 how long it takes at home", []string{"The first two levels take 5–10 minutes of your time at home."}},
+		{"screens S12 how long it takes at home", []string{"The first two levels take 5–10 minutes of your time at home."}},
 		{"LVL-42 what to fill in to get more than a simplified account opens", []string{"A simplified account lets you receive reference and information services.",
 			"To get more, fill in: Surname, First name", "SNILS and identity document.", "from a few seconds to 5 days", "Doctor's appointments"}},
 		{"LVL-38 without an account one reads only", []string{"Reading only"}},

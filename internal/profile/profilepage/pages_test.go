@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -207,6 +208,22 @@ func TestForm(t *testing.T) {
 			}
 			if v := b.For(t).Open("/id/profile/edit").Value("Place of birth"); v != "г. Тотьма" {
 				t.Fatal(v)
+			}
+		})
+		t.Run("LVL-10 the form for standard and its re-check fit into six of the ten promised minutes", func(t *testing.T) {
+			const perAnswer, perPage, ourShare = 15 * time.Second, 20 * time.Second, 6 * time.Minute // as registration counts its four
+			form := fill(w.SignedIn(w.resident(account.Simplified)).For(t).Open("/id/profile/edit"))
+			asked := form.Asked("page")
+			known := 0 // what registration knows is not asked again
+			fresh := w.SignedIn(w.resident(account.Simplified)).For(t).Open("/id/profile/edit")
+			for _, name := range asked {
+				if value(fresh, name) != "" {
+					known++
+				}
+			}
+			took := 2*perPage + time.Duration(len(asked)-known)*perAnswer
+			if !slices.Contains(asked, "snils") || !slices.Contains(asked, "ru_passport.number") || known < 2 || took > ourShare {
+				t.Fatalf("%s for %v, of which %d are known", took, asked, known)
 			}
 		})
 		t.Run("PRF-09 help shows where SNILS is printed", func(t *testing.T) {

@@ -2,6 +2,7 @@ package proofingdesk_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"okno/internal/clock"
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
+	"okno/internal/jurisdiction"
 	"okno/internal/officer"
 	"okno/internal/proofing"
 	"okno/internal/proofing/proofingdesk"
@@ -84,6 +86,59 @@ func TestPlainVisit(t *testing.T) {
 				}
 				own.Open("/id/proofing/desk").MustBe(200, "/id/proofing").Must(words.T("proofing.done.title"))
 			})
+		}
+	})
+}
+
+// What each act of a plain visit takes an officer who is not in a hurry, and
+// what the code needs to reach the phone and be typed by the visitor.
+const (
+	perTyped = 15 * time.Second // a number read from paper
+	perTick  = 15 * time.Second // a look at the document or the face
+	perPress = 5 * time.Second
+	perCode  = time.Minute
+)
+
+func TestFiveMinutes(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := site(t, d, now)
+	words := texttest.Load(t).For("en")
+	olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+	id, phone := w.Resident(account.Standard, "Соколова")
+	start := w.AtDesk(olga.ID).For(t).Open("/desk/proofing")
+	visit := find(start, words, phone)
+	cleared := compare(w, visit, words, w.Numbers(id))
+	sent := cleared.Press(words.T("proofing.channel.send", "phone", strings.Repeat("•", len(phone)-2)+phone[len(phone)-2:]))
+	own := w.SignedIn(id).For(t).Open("/id/proofing/desk")
+	own.Fill(words.T("proofing.desk_code.label"), lastCode(w)).Press(words.T("proofing.desk_code.send"))
+	proved := w.AtDesk(olga.ID).For(t).Open(visit.Path)
+	proved.Press(words.T("proofing.proved.confirm"))
+	t.Run("OPR-14 all that a plain visit asks of officer and visitor fits into five minutes", func(t *testing.T) {
+		if w.Level(id) != account.Verified {
+			t.Fatal("these steps do not confirm anybody:", w.Level(id))
+		}
+		took := perCode
+		for _, p := range []*webtest.Page{start, visit, cleared, sent, proved} {
+			took += perPress
+			for _, name := range p.Asked("page") {
+				if strings.Contains(name, "=") {
+					took += perTick
+				} else {
+					took += perTyped
+				}
+			}
+		}
+		if len(start.Asked("page")) == 0 || len(visit.Asked("page")) < len(proofing.Features)+1 || took > 5*time.Minute {
+			t.Fatal(took, start.Asked("page"), visit.Asked("page"))
+		}
+	})
+	t.Run("OPR-02 the officer is asked for the passport's numbers and for no other document", func(t *testing.T) {
+		passport, _ := w.World.Law.Document("ru_passport")
+		for _, name := range visit.Asked("page") {
+			known := strings.HasPrefix(name, "features=") || slices.ContainsFunc(proofing.Numbers(passport), func(f jurisdiction.DocumentField) bool { return f.Code == name })
+			if !known {
+				t.Errorf("%s is asked for", name)
+			}
 		}
 	})
 }

@@ -50,8 +50,8 @@ func TestContactPage(t *testing.T) {
 	w.says(t, "REG-41 the choice of ways stands on the page", "A simplified account at once", "A full registration with documents")
 	w.says(t, "Q-35 the simplified way comes first", "Online, on this page")
 	w.says(t, "GEN-17 the other way is a service centre", "At a service centre")
-	w.says(t, "GEN-18 the page promises five to ten minutes", "five to ten minutes")
-	w.says(t, "GEN-05 it costs nothing", "Registration is free")
+	w.says(t, "screens S05 the page promises five to ten minutes", "five to ten minutes")
+	w.says(t, "screens S05 the page says that it costs nothing", "Registration is free")
 	w.says(t, "REG-44 the consent stands before the button", "you agree to the terms of use and to the processing of your personal data")
 	t.Run("NAV-27 the terms can be read before, and need not be", func(t *testing.T) {
 		p := w.Browser().Open("/id/registration")

@@ -12,7 +12,7 @@ type Document struct {
 	Source
 	Code         string          `yaml:"code"`
 	Name         Words           `yaml:"name"`
-	Hint         Words           `yaml:"hint,optional"`
+	Hint         Words           `yaml:"hint,optional"`         // what it opens, told where it is typed (PRF-25)
 	Identity     bool            `yaml:"identity,optional"`     // proves who somebody is (PRF-15)
 	Citizenships []string        `yaml:"citizenships,optional"` // who may hold it; empty: anybody; "own", "foreign" or codes
 	Register     string          `yaml:"register,optional"`     // the register that checks it

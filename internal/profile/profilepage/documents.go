@@ -92,11 +92,14 @@ func (p pages) postDocument(w http.ResponseWriter, r *visit.Request) error {
 	return r.Redirect(w, "/id/profile/documents")
 }
 
-// whyOf says which text tells why a form is asked.
-func whyOf(form profile.Form) string {
+// why says what a form opens: in the country's own words if it has them (PRF-25).
+func why(r *visit.Request, form profile.Form) string {
 	switch form {
 	case profile.Registration, profile.Residence:
-		return "address"
+		return r.T("profile.why.address")
 	}
-	return "document"
+	if d, ok := r.Law().Document(string(form)); ok && len(d.Hint) > 0 {
+		return d.Hint.In(r.Lang())
+	}
+	return r.T("profile.why.document")
 }

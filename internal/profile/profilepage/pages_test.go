@@ -321,6 +321,25 @@ func TestData(t *testing.T) {
 	t.Run("PRF-23 stored details stay readable", func(t *testing.T) {
 		b.For(t).Open("/id/profile/user").Must("500100732259", "А123ВС77")
 	})
+	t.Run("PRF-22 driving licence and car number are checked, kept, shown, and say that fines are found by them", func(t *testing.T) {
+		for _, row := range []struct{ form, label, wrong, right string }{
+			{"driving_licence", "Series and number", "99 01 12345", "9901123456"},
+			{"vehicle", "Number plate", "Ж123ВС77", "В456ЕК199"},
+		} {
+			path := "/id/profile/documents/" + row.form
+			p := b.For(t).Open(path).Must("The traffic police find your fines").Fill(row.label, row.wrong).Press("Save").MustBe(422, path)
+			if p.Value(row.label) != row.wrong {
+				t.Error("what was typed is lost")
+			}
+			b.For(t).Open("/id/profile/documents").MustNot(row.wrong)
+			p.Fill(row.label, row.right).Press("Save").MustBe(200, "/id/profile/documents").Must(row.right)
+			b.For(t).Open("/id/profile/user").Must(row.right)
+			if kept := b.For(t).Open(path).Value(row.label); kept != row.right {
+				t.Errorf("%s is kept as %q", row.form, kept)
+			}
+		}
+		b.For(t).Open("/id/profile/documents/military_id").MustNot("fines")
+	})
 	t.Run("PRF-24 a number of the wrong shape is refused", func(t *testing.T) {
 		b.For(t).Open("/id/profile/documents/inn").Fill("INN (tax number)", "123").Press("Save").MustBe(422, "/id/profile/documents/inn")
 	})

@@ -27,8 +27,8 @@ func Door(name string) Lane { return Lane{Name: name, Workers: doorWorkers} }
 // but its like.
 func Alone(name string) Lane { return Lane{Name: name, Workers: 1} }
 
-// doorWorkers is how many calls of one kind one process makes at a partner's door;
-// the adapter may set a lower limit.
+// doorWorkers is how many calls of all kinds one process makes at a partner's door at
+// once; the adapter may set a lower limit.
 const doorWorkers = 8
 
 // house is the lane of everything that has none of its own.
@@ -39,9 +39,12 @@ type line struct {
 	Lane
 	kinds []string
 	free  int // workers without a job; the feeder's alone
+
+	text   db.SQL // chooses what is due; made once, when all kinds are registered
+	chosen []any  // its kinds
 }
 
-// put gives a kind its lane.
+// put gives a kind its lane. Two sizes of one lane are a programming error and panic.
 func (q *Queue) put(kind string, in []Lane) {
 	lane := Lane{Name: house}
 	if len(in) > 0 {
@@ -51,6 +54,9 @@ func (q *Queue) put(kind string, in []Lane) {
 	if i < 0 {
 		i = len(q.lines)
 		q.lines = append(q.lines, &line{Lane: lane})
+	}
+	if q.lines[i].Workers != lane.Workers {
+		panic("jobs: lane " + lane.Name + " has two numbers of workers")
 	}
 	q.lines[i].kinds = append(q.lines[i].kinds, kind)
 }
@@ -119,8 +125,11 @@ func (q *Queue) take(ctx context.Context) (all []taken, err error) {
 // due finds what free workers can take: all lanes are asked at once.
 func (q *Queue) due(tx *db.Tx) (all []taken, err error) {
 	ask := func(l *line) (db.SQL, []any) {
-		text, kinds := q.claimText(l)
-		return text + tx.SkipLocked(), append([]any{db.At(tx.Now()), l.free}, kinds...)
+		if l.text == "" {
+			text, kinds := q.claimText(l)
+			l.text, l.chosen = text+tx.SkipLocked(), kinds
+		}
+		return l.text, append([]any{db.At(tx.Now()), l.free}, l.chosen...)
 	}
 	free := slices.DeleteFunc(slices.Clone(q.lines), func(l *line) bool { return l.free == 0 })
 	for _, l := range free {

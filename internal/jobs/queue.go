@@ -49,7 +49,8 @@ const (
 
 // New makes a queue.
 func New(d *db.DB, log *slog.Logger) *Queue {
-	return &Queue{db: d, log: log, handlers: map[string]handler{}, subscribers: map[string][]string{}, periods: map[string]time.Duration{}}
+	return &Queue{db: d, log: log, handlers: map[string]handler{}, subscribers: map[string][]string{}, periods: map[string]time.Duration{},
+		lines: []*line{{Lane: Lane{Name: house}}}} // which also has what nobody handles
 }
 
 // Handle registers the handler of a kind, and the lane in which it goes: without
@@ -349,7 +350,7 @@ func (q *Queue) Still(ctx context.Context, patience time.Duration, f func() erro
 // Clock is the clock of the queue's database.
 func (q *Queue) Clock() clock.Clock { return q.db.Clock() }
 
-// Kinds lists every kind with its period ("" for one that is added), for the map.
+// Kinds lists every kind with its period (0 for one that is added), for the map.
 func (q *Queue) Kinds() map[string]time.Duration {
 	kinds := map[string]time.Duration{}
 	for kind := range q.handlers {

@@ -17,6 +17,15 @@ import (
 	"okno/internal/text/texttest"
 )
 
+// solved is a browser that solved its challenge.
+func solved() bool { return true }
+
+// resting says whether a code was refused unseen, to be sent again later.
+func resting(err error) bool {
+	f := fault.Of(err)
+	return err != nil && len(f.Fields) == 1 && f.Fields[0].Key == "proofing.code_rest"
+}
+
 func TestConfirm(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
 		w := proofingtest.New(t, d, now, "ru")
@@ -274,12 +283,12 @@ func TestEnvelope(t *testing.T) {
 		})
 		t.Run("P-13 the code works in the holder's own account only", func(t *testing.T) {
 			other, _ := w.Resident(account.Standard, "Чужая")
-			if _, err := w.EnterEnvelope(ctx, other, e.Code); !fault.HasKey(err, "proofing.no_envelope") {
+			if _, err := w.EnterEnvelope(ctx, other, e.Code, solved); !fault.HasKey(err, "proofing.no_envelope") {
 				t.Fatal(err)
 			}
 		})
 		t.Run("IDC-18 the code of the envelope completes the confirmation, in groups and other digits too", func(t *testing.T) {
-			if result, err := w.EnterEnvelope(ctx, id, "1111 1111 1111 1111"); err != nil || result.Right || result.Left != 9 {
+			if result, err := w.EnterEnvelope(ctx, id, "1111 1111 1111 1111", solved); err != nil || result.Right || result.Left != 9 {
 				t.Fatal(result, err)
 			}
 			persian := strings.Map(func(r rune) rune {
@@ -288,7 +297,7 @@ func TestEnvelope(t *testing.T) {
 				}
 				return r
 			}, e.Code)
-			if result, err := w.EnterEnvelope(ctx, id, persian); err != nil || !result.Right || w.Level(id) != account.Verified {
+			if result, err := w.EnterEnvelope(ctx, id, persian, solved); err != nil || !result.Right || w.Level(id) != account.Verified {
 				t.Fatal(result, err)
 			}
 		})
@@ -301,6 +310,40 @@ func TestEnvelope(t *testing.T) {
 				return err
 			})
 		})
+		t.Run("SEC-09 two tries are free; then the code is not looked at without a solved challenge or half a minute of rest", func(t *testing.T) {
+			guessed, phone := w.Resident(account.Standard, "Третья")
+			visit := w.Open(olga, phone)
+			w.Match(olga, visit, guessed)
+			e, err := w.HandOver(ctx, olga, visit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wrong := func(work func() bool) (proofing.CodeResult, error) {
+				return w.EnterEnvelope(ctx, guessed, "1111111111111111", work)
+			}
+			unasked := func() bool { t.Error("a challenge is asked for too early"); return false }
+			for left := 9; left >= 8; left-- {
+				if result, err := wrong(unasked); err != nil || result.Left != left {
+					t.Fatal(result, err)
+				}
+			}
+			for _, work := range []func() bool{nil, func() bool { return false }} {
+				if _, err := w.EnterEnvelope(ctx, guessed, e.Code, work); !resting(err) || w.Level(guessed) != account.Standard {
+					t.Fatal("the right code was looked at", err)
+				}
+			}
+			if result, err := wrong(solved); err != nil || result.Left != 7 {
+				t.Fatal("a refused try was counted, or a solved challenge does not help", result, err)
+			}
+			now.Advance(29 * time.Second)
+			if _, err := wrong(nil); !resting(err) {
+				t.Fatal(err)
+			}
+			now.Advance(time.Second)
+			if result, err := w.EnterEnvelope(ctx, guessed, e.Code, nil); err != nil || !result.Right || w.Level(guessed) != account.Verified {
+				t.Fatal("without scripts nobody gets in", result, err)
+			}
+		})
 		t.Run("Q-22 a code that is not used dies, and ten tries kill it", func(t *testing.T) {
 			late, phone := w.Resident(account.Standard, "Поздняя")
 			visit := w.Open(olga, phone)
@@ -310,11 +353,11 @@ func TestEnvelope(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 10 {
-				if result, err := w.EnterEnvelope(ctx, late, "1111111111111111"); err != nil || result.Right {
+				if result, err := w.EnterEnvelope(ctx, late, "1111111111111111", solved); err != nil || result.Right {
 					t.Fatal(result, err)
 				}
 			}
-			if result, err := w.EnterEnvelope(ctx, late, e.Code); err != nil || result.Right {
+			if result, err := w.EnterEnvelope(ctx, late, e.Code, solved); err != nil || result.Right {
 				t.Fatal("a guessed-at code was taken", result, err)
 			}
 			now.Advance(14 * 24 * time.Hour)

@@ -3,6 +3,7 @@ package proofing
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"okno/internal/account"
@@ -78,12 +79,12 @@ func grouped(code string) string {
 type envelopeRow struct {
 	id, caseID, hash string
 	tries            int
-	ends             db.Time
+	ends, tried      db.Time
 }
 
 const (
-	selectEnvelope db.SQL = `SELECT id, case_id, code_hash, tries, ends_at FROM proofing_envelope WHERE account = $1 AND state = 'handed'`
-	countEnvelope  db.SQL = `UPDATE proofing_envelope SET tries = tries + 1 WHERE id = $1 AND state = 'handed' AND tries < $2 AND ends_at > $3`
+	selectEnvelope db.SQL = `SELECT id, case_id, code_hash, tries, ends_at, tried_at FROM proofing_envelope WHERE account = $1 AND state = 'handed'`
+	countEnvelope  db.SQL = `UPDATE proofing_envelope SET tries = tries + 1, tried_at = $3 WHERE id = $1 AND state = 'handed' AND tries < $2 AND ends_at > $3`
 	spendEnvelope  db.SQL = `UPDATE proofing_envelope SET state = 'used', ended_at = $2 WHERE id = $1 AND state = 'handed'`
 )
 
@@ -103,13 +104,15 @@ func (s *Service) HasEnvelope(ctx context.Context, id account.ID) (until time.Ti
 }
 
 func scanEnvelope(r db.Row) (e envelopeRow, err error) {
-	err = r.Scan(&e.id, &e.caseID, &e.hash, &e.tries, &e.ends)
+	err = r.Scan(&e.id, &e.caseID, &e.hash, &e.tries, &e.ends, &e.tried)
 	return e, err
 }
 
 // EnterEnvelope takes the code of an envelope, typed by the account's holder in
-// an own session (P-13). Tries are counted before the code is compared.
-func (s *Service) EnterEnvelope(ctx context.Context, id account.ID, typed string) (result CodeResult, err error) {
+// an own session (P-13). Tries are counted before the code is compared. After two
+// tries work is asked whether the browser solved a challenge, and spends it (nil:
+// it did not); without one the code rests half a minute between tries (SEC-09, Q-53).
+func (s *Service) EnterEnvelope(ctx context.Context, id account.ID, typed string, work func() bool) (result CodeResult, err error) {
 	rules := s.law.Proofing.Letter
 	code := digitsOf(typed)
 	switch {
@@ -118,7 +121,11 @@ func (s *Service) EnterEnvelope(ctx context.Context, id account.ID, typed string
 	case len(code) != rules.Digits:
 		return result, fault.OneField("code", "proofing.code_length", fault.Vars{"n": rules.Digits})
 	}
-	e, live, err := s.takeTry(ctx, id)
+	worked, err := s.worked(ctx, id, work)
+	if err != nil {
+		return result, err
+	}
+	e, live, err := s.takeTry(ctx, id, worked)
 	if err != nil || !live {
 		return result, err
 	}
@@ -147,9 +154,39 @@ func (s *Service) EnterEnvelope(ctx context.Context, id account.ID, typed string
 	return CodeResult{Left: rules.Tries - e.tries - 1}, nil
 }
 
+// As at sign-in: so many tries are free of work, and without it a code rests so long.
+const (
+	freeOfWork      = 2
+	withoutWorkRest = 30 * time.Second
+)
+
+// worked spends the solved challenge of a try that wants one, before any other
+// transaction begins: it is spent in a transaction of its own.
+func (s *Service) worked(ctx context.Context, id account.ID, work func() bool) (bool, error) {
+	var tries int
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		e, err := db.One(tx, scanEnvelope, selectEnvelope, string(id))
+		if errors.Is(err, db.ErrNone) {
+			return nil
+		}
+		tries = e.tries
+		return err
+	})
+	return tries >= freeOfWork && work != nil && work(), err
+}
+
+// mayTry refuses a try that brings no work and comes too early. A dead code says that it is dead.
+func (s *Service) mayTry(e envelopeRow, worked bool, now time.Time) error {
+	rest := e.tried.Add(withoutWorkRest).Sub(now)
+	if worked || rest <= 0 || e.tries < freeOfWork || e.tries >= s.law.Proofing.Letter.Tries || !now.Before(e.ends.Time) {
+		return nil
+	}
+	return fault.OneField("code", "proofing.code_rest", fault.Vars{"n": int(math.Ceil(rest.Seconds()))})
+}
+
 // takeTry counts a try before the code is looked at, which takes long and so
 // happens outside any transaction. Not live: dead, by time or by tries.
-func (s *Service) takeTry(ctx context.Context, id account.ID) (e envelopeRow, live bool, err error) {
+func (s *Service) takeTry(ctx context.Context, id account.ID, worked bool) (e envelopeRow, live bool, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
 		live = false
 		e, err = db.One(tx, scanEnvelope, selectEnvelope, string(id))
@@ -157,6 +194,9 @@ func (s *Service) takeTry(ctx context.Context, id account.ID) (e envelopeRow, li
 			return fault.New(fault.Conflict, "proofing.no_envelope")
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.mayTry(e, worked, tx.Now()); err != nil {
 			return err
 		}
 		err = tx.ExecOne(countEnvelope, e.id, s.law.Proofing.Letter.Tries, db.At(tx.Now()))

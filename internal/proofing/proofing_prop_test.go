@@ -86,7 +86,7 @@ func TestLevelNeverRisesWithoutProof(t *testing.T) {
 						envelope = e.Code
 					}
 				case "open it":
-					r, err := w.EnterEnvelope(ctx, id, envelope)
+					r, err := w.EnterEnvelope(ctx, id, envelope, solved)
 					proved = proved || err == nil && r.Right
 				case "wait":
 					now.Advance(time.Duration(rapid.IntRange(1, 12).Draw(rt, "minutes")) * time.Minute)

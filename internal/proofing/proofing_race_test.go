@@ -115,7 +115,7 @@ func TestRaces(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if won := together(32, func(int) bool { r, err := w.EnterEnvelope(ctx, id, e.Code); return err == nil && r.Right }); won != 1 {
+			if won := together(32, func(int) bool { r, err := w.EnterEnvelope(ctx, id, e.Code, solved); return err == nil && r.Right }); won != 1 {
 				t.Fatal(won)
 			}
 		})

@@ -6,6 +6,8 @@ import (
 	"okno/internal/account"
 	"okno/internal/ui"
 	"okno/internal/visit"
+
+	"github.com/a-h/templ"
 )
 
 // showCode asks for the code of an envelope (IDC-17, OPR-19).
@@ -21,12 +23,12 @@ func (p pages) showCodePage(w http.ResponseWriter, r *visit.Request, errs visit.
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: r.T("proofing.code.title"), Body: codeBody(r, until, errs, r.Key(w)), Failed: errs.Any(), Form: true,
+	return r.Show(w, visit.Page{Title: r.T("proofing.code.title"), Body: codeBody(r, until, errs, templ.Join(r.Key(w), r.Work(w))), Failed: errs.Any(), Form: true,
 		Back: &ui.Link{Text: r.T("proofing.back.methods"), Href: "/id/proofing"}})
 }
 
 func (p pages) enterCode(w http.ResponseWriter, r *visit.Request) error {
-	result, err := p.EnterEnvelope(r.Context(), r.Account.ID, r.Form.Text("code"))
+	result, err := p.EnterEnvelope(r.Context(), r.Account.ID, r.Form.Text("code"), r.Worked)
 	if errs, refused := r.Refused(codeFault(result, err)); refused {
 		return p.showCodePage(w, r, errs)
 	}

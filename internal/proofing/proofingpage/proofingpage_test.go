@@ -145,6 +145,38 @@ func TestChoose(t *testing.T) {
 	})
 }
 
+func TestEnvelopeCode(t *testing.T) {
+	d, now := dbtest.SQLite(t)
+	w := site(t, d, now)
+	olga := w.Operator("olga", "Ольга Белова", "moscow_mfc")
+	id, phone := w.Resident(account.Standard, "Соколова")
+	visit := w.Open(olga, phone)
+	w.Match(olga, visit, id)
+	e, err := w.HandOver(context.Background(), olga, visit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Speak(id, "en")
+	b := signedIn(t, w, id)
+	enter := func(code string) *webtest.Page {
+		return b.Open("/id/proofing/code").Fill("Code from the envelope", code).Press("Confirm my identity")
+	}
+	t.Run("SEC-09 the page gives the browser a challenge; who solves none waits half a minute after two tries and gets in", func(t *testing.T) {
+		if !strings.Contains(b.Open("/id/proofing/code").Body, "data-work=") {
+			t.Error("there is no challenge")
+		}
+		for range 2 {
+			enter("1111111111111111").MustBe(422, "/id/proofing/code").Must("This is not the code")
+		}
+		enter(e.Code).MustBe(422, "/id/proofing/code").Must("Wait 30 seconds and send the code again")
+		now.Advance(30 * time.Second)
+		enter(e.Code).MustBe(200, "/id/proofing")
+		if w.Level(id) != account.Verified {
+			t.Fatal(w.Level(id))
+		}
+	})
+}
+
 func TestCentre(t *testing.T) {
 	d, now := dbtest.SQLite(t)
 	w := site(t, d, now)

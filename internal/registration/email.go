@@ -11,10 +11,15 @@ import (
 	"okno/internal/text"
 )
 
+// emailShape says what an address looks like.
+func emailShape() error {
+	return fault.OneField("email", "registration.contact.email_shape", fault.Vars{"example": "name@example.com"})
+}
+
 // cleanEmail checks an address as people type it (REG-09, REG-14: any provider).
 // Refused as fault.Invalid, field "email".
 func cleanEmail(typed string) (string, error) {
-	refuse := fault.OneField("email", "registration.contact.email_shape", fault.Vars{"example": "name@example.com"})
+	refuse := emailShape()
 	value, err := text.Clean(typed)
 	if err != nil || len(value) > 254 || strings.ContainsFunc(value, unicode.IsSpace) {
 		return "", refuse

@@ -52,14 +52,6 @@ type Application struct {
 	Client  string // its network address, for limits only
 }
 
-// asked is the field that the form asks a contact in.
-func (a Application) asked() string {
-	if a.NoPhone {
-		return "email"
-	}
-	return "phone"
-}
-
 // step is where a registration is.
 type step string
 
@@ -162,8 +154,12 @@ func (s *Service) check(a Application) (registration, error) {
 		r.typed.Names[part.Code] = name
 	}
 	phone, email := strings.TrimSpace(a.Phone), strings.TrimSpace(a.Email)
-	if phone == "" && email == "" {
-		note(fault.OneField(a.asked(), "registration.contact.one_needed", nil))
+	switch {
+	case phone != "" || email != "":
+	case a.NoPhone: // the page asks for nothing else
+		note(emailShape())
+	default:
+		note(fault.OneField("phone", "registration.contact.one_needed", nil))
 	}
 	var err error
 	if phone != "" {

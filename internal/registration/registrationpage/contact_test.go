@@ -77,9 +77,9 @@ func TestContactPage(t *testing.T) {
 	})
 	t.Run("REG-05 by e-mail the missing contact is told at the e-mail", func(t *testing.T) {
 		p := w.Browser().Open("/id/registration?by=email").Fill("Surname", "A").Press("Register").MustBe(422, "/id/registration")
-		p.Must("Enter a mobile phone number or an e-mail address", "Fill in: First name")
-		if p.Link("Enter a mobile phone number or an e-mail address") != "#email" {
-			t.Fatal(p.Link("Enter a mobile phone number or an e-mail address"))
+		p.Must("Enter an e-mail address, for example name@example.com", "Fill in: First name")
+		if p.Link("Enter an e-mail address, for example name@example.com") != "#email" {
+			t.Fatal(p.Link("Enter an e-mail address, for example name@example.com"))
 		}
 	})
 	t.Run("GEN-12 somebody who is signed in is led to the own account", func(t *testing.T) {

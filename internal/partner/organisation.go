@@ -155,7 +155,7 @@ const decideOrganisation db.SQL = `UPDATE partner_organisation SET state = $2, d
 // Decide confirms an organisation or refuses it with a reason. Nobody decides
 // about an organisation of which he is a member. Refusing closes the sites that it
 // has in the sandbox. A second organisation with the
-// same number is a Conflict.
+// same number, or with a name that looks like another's (T-43), is a Conflict.
 func (s *Service) Decide(ctx context.Context, by officer.Officer, id string, confirm bool, reason string) error {
 	state, key := Confirmed, "partner.notice.confirmed"
 	if !confirm {
@@ -180,7 +180,15 @@ func (s *Service) Decide(ctx context.Context, by officer.Officer, id string, con
 		if err := audit.Record(tx, audit.Entry{Actor: by.By(), Act: "partner." + string(state), Object: "organisation/" + id}); err != nil {
 			return err
 		}
-		if !confirm {
+		if confirm {
+			o, err := organisation(tx, id)
+			if err != nil {
+				return err
+			}
+			if err := s.claim(tx, o.Name, id); err != nil {
+				return err
+			}
+		} else {
 			if closed, err = s.closeAll(tx, id, by.By()); err != nil {
 				return err
 			}

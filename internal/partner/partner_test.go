@@ -56,11 +56,11 @@ func newHouse(t *testing.T, d *db.DB, now *clock.Fake) house {
 }
 
 func names(text string) jurisdiction.Words {
-	return jurisdiction.Words{"en": text, "ru": "Библиотека", "fa": "کتابخانه"}
+	return jurisdiction.Words{"en": text, "ru": "Библиотека " + text, "fa": "کتابخانه " + text}
 }
 
 func (h house) organisation(who account.ID, number string) string {
-	id, err := h.s.RegisterOrganisation(h.ctx, who, partner.Organisation{Name: names("Library"), Number: number, Contact: "team@library.example", Purpose: "To lend books"})
+	id, err := h.s.RegisterOrganisation(h.ctx, who, partner.Organisation{Name: names("Library " + number), Number: number, Contact: "team@library.example", Purpose: "To lend books"})
 	h.must(err)
 	return id
 }
@@ -87,7 +87,7 @@ func keySet(kid string) string {
 // site brings a site into the sandbox, ready for production.
 func (h house) site(who account.ID, organisation string, id client.ID) {
 	h.T.Helper()
-	h.must(h.s.Begin(h.ctx, who, organisation, id, names("Library")))
+	h.must(h.s.Begin(h.ctx, who, organisation, id, names("Site "+string(id))))
 	for _, change := range []func(*client.Client){
 		func(c *client.Client) { c.Purpose, c.Contact = names("To lend books"), "team@library.example" },
 		func(c *client.Client) {

@@ -64,6 +64,7 @@ const insertRequest db.SQL = `INSERT INTO partner_request (id, organisation, sit
 // Ask asks officers for production of a sandbox site, or for the drafted changes
 // of one that is there. What is missing is an Invalid fault; a second request while
 // one waits a Conflict.
+// A name that looks like another owner's is a Conflict too.
 func (s *Service) Ask(ctx context.Context, who account.ID, id client.ID) error {
 	return s.act(ctx, who, id, func(tx *db.Tx, site Site) error {
 		switch {
@@ -77,6 +78,9 @@ func (s *Service) Ask(ctx context.Context, who account.ID, id client.ID) error {
 		}
 		n := site.Edited()
 		n.Stage = client.Production
+		if err := s.unlike(tx, n.Name, site.Organisation.ID); err != nil {
+			return err
+		}
 		text, err := encode(n)
 		if err != nil {
 			return err
@@ -248,6 +252,9 @@ func (s *Service) Grant(ctx context.Context, by officer.Officer, id string) erro
 		}
 		if site.Organisation.State != Confirmed {
 			return fault.New(fault.Conflict, "partner.need.confirmed")
+		}
+		if err := s.claim(tx, q.Site.Name, q.Organisation); err != nil {
+			return err
 		}
 		if err := s.Clients.Change(tx, granted(q.Site, site.Live), by.By()); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"okno/internal/audit"
+	"okno/internal/client"
 	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/officer"
@@ -22,7 +23,37 @@ import (
 type adminCommand struct {
 	Keys    adminKeys    `cmd:"" help:"Make, show or rotate the keys of a ring."`
 	Officer adminOfficer `cmd:"" help:"Invite an officer: prints a link that works once, for an hour."`
+	Site    adminSite    `cmd:"" help:"Close a site at once, when no officer can."`
 	Signing adminSigning `cmd:"" help:"Show the keys that sign tokens for other sites, or make their successors now."`
+}
+
+type adminSite struct {
+	Stop adminStop `cmd:"" help:"Close a site now: nobody signs in there. Two officers open it again."`
+}
+
+type adminStop struct {
+	configured
+	ID     string `arg:"" help:"Identifier of the site."`
+	Reason string `required:"" help:"Why, as the people of the site read it."`
+}
+
+// Run closes the site.
+func (c adminStop) Run(ctx context.Context) error {
+	p, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	switch err := p.Partners.StopByConsole(ctx, client.ID(c.ID), c.Reason); {
+	case fault.Is(err, fault.NotFound):
+		return fmt.Errorf("no organisation has a site %q", c.ID)
+	case fault.Is(err, fault.Conflict):
+		return fmt.Errorf("the site %q is closed already, or not registered yet", c.ID)
+	case err != nil:
+		return err
+	}
+	fmt.Printf("Nobody signs in at %s any more; other nodes follow within seconds. Two officers open it again at /desk/partners.\n", c.ID)
+	return nil
 }
 
 type adminSigning struct {

@@ -20,18 +20,44 @@ func (s *Service) Stop(ctx context.Context, by officer.Officer, id client.ID, re
 		return err
 	}
 	return s.stopped(ctx, by, id, func(tx *db.Tx, site Site) error {
-		if site.Live.Stopped != nil {
+		return s.halt(tx, site, by.By(), reason)
+	})
+}
+
+// StopByConsole closes a site as Stop does, by the word of whoever runs the server:
+// for the hour in which no officer can sign in. Two officers open it again.
+func (s *Service) StopByConsole(ctx context.Context, id client.ID, reason string) error {
+	if err := reasonGiven(reason); err != nil {
+		return err
+	}
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		site, err := s.site(tx, id)
+		if err != nil {
+			return err
+		}
+		if !site.Registered() {
 			return fault.New(fault.Conflict, "partner.decided")
 		}
-		site.Live.Stopped = &client.Stop{Reason: reason}
-		if err := s.Clients.Change(tx, site.Live, by.By()); err != nil {
-			return err
-		}
-		if err := record(tx, by.By(), "partner.stop", id); err != nil {
-			return err
-		}
-		return s.tell(tx, site.Organisation.ID, "partner.notice.stopped", "/partners/sites/"+string(id))
+		return s.halt(tx, site, audit.BySystem("console"), reason)
 	})
+	s.Clients.Forget(id)
+	return err
+}
+
+// halt closes a site that is not closed yet, and tells its members.
+func (s *Service) halt(tx *db.Tx, site Site, by audit.Actor, reason string) error {
+	if site.Live.Stopped != nil {
+		return fault.New(fault.Conflict, "partner.decided")
+	}
+	id := site.Live.ID
+	site.Live.Stopped = &client.Stop{Reason: reason}
+	if err := s.Clients.Change(tx, site.Live, by); err != nil {
+		return err
+	}
+	if err := record(tx, by, "partner.stop", id); err != nil {
+		return err
+	}
+	return s.tell(tx, site.Organisation.ID, "partner.notice.stopped", "/partners/sites/"+string(id))
 }
 
 // Reopen opens a stopped site again: the first officer's word is kept, the word of

@@ -10,6 +10,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/fault"
+	"okno/internal/partner"
 )
 
 func TestStop(t *testing.T) {
@@ -54,6 +55,26 @@ func TestStop(t *testing.T) {
 				t.Fatal("still closed")
 			}
 		})
+		t.Run("SESS-5 the console stops a site once, and two officers open it again", func(t *testing.T) {
+			if err := h.s.StopByConsole(h.ctx, "library", ""); !fault.Is(err, fault.Invalid) {
+				t.Fatalf("without a reason: %v", err)
+			}
+			if err := h.s.StopByConsole(h.ctx, "nobody", "Why"); !fault.Is(err, fault.NotFound) {
+				t.Fatalf("no such site: %v", err)
+			}
+			h.must(h.s.StopByConsole(h.ctx, "library", "Its key is known"))
+			if err := h.s.StopByConsole(h.ctx, "library", "Again"); !fault.Is(err, fault.Conflict) {
+				t.Fatalf("twice: %v", err)
+			}
+			if c := h.stored("library"); c.Live() || c.Stopped.Reason != "Its key is known" {
+				t.Fatalf("%+v", c.Stopped)
+			}
+			h.must(h.s.Reopen(h.ctx, first, "library"))
+			h.must(h.s.Reopen(h.ctx, second, "library"))
+			if !h.stored("library").Live() {
+				t.Fatal("still closed")
+			}
+		})
 	})
 }
 
@@ -61,4 +82,19 @@ func (h house) stored(id client.ID) (c client.Client) {
 	h.T.Helper()
 	h.Write(func(tx *db.Tx) (err error) { c, err = h.s.Clients.Read(tx, id); return err })
 	return c
+}
+
+func TestFieldsSayWhatOnlyOfficersGrant(t *testing.T) {
+	for name, change := range map[string]func(*client.Client){
+		"law":        func(c *client.Client) { c.Law = names("Law on libraries") },
+		"scopes":     func(c *client.Client) { c.Scopes = []string{"books.read"} },
+		"introspect": func(c *client.Client) { c.Introspect = true },
+		"lasts":      func(c *client.Client) { c.Lasts = 24 * time.Hour },
+	} {
+		var n client.Client
+		change(&n)
+		if got := partner.Fields(client.Client{}, n); len(got) != 1 || got[0] != name {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }

@@ -203,6 +203,8 @@ func grantWord(g client.Grant) string {
 // state is how far a site is, in a word.
 func state(r *visit.Request, s partner.Site) *ui.Tag {
 	switch {
+	case s.Live.Stopped != nil:
+		return &ui.Tag{Text: r.T("partner.state.stopped"), Tone: ui.Bad}
 	case s.Registered() && s.Live.Paused:
 		return &ui.Tag{Text: r.T("partner.state.paused"), Tone: ui.Warning}
 	case !s.Registered():

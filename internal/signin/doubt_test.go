@@ -118,6 +118,15 @@ func TestNotMe(t *testing.T) {
 				t.Fatal(got, w.notices.wrong)
 			}
 		})
+		t.Run("AUDIT-1 the code that was sent has its line", func(t *testing.T) {
+			w.write(func(tx *db.Tx) error {
+				n, err := db.One(tx, db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE act = 'signin.unlock_code' AND subject = $1`, string(w.irina))
+				if n != 1 {
+					t.Error(n)
+				}
+				return err
+			})
+		})
 		t.Run("PWD-16 the rules hold, and the password that somebody knows does not come back", func(t *testing.T) {
 			if err := s.SendUnlockCode(ctx, token, "", "en"); err != nil {
 				t.Fatal(err)

@@ -116,6 +116,11 @@ func (s *Service) look(tx *db.Tx, a Attempt, d door) (f found, err error) {
 	return f, err
 }
 
+// facts say at which door a try was made.
+func (d door) facts() map[string]string {
+	return map[string]string{"door": map[bool]string{true: "desk", false: "residents"}[d.staff]}
+}
+
 // lane names the lane in which a try is counted.
 func (d door) lane(holder string, a Attempt, known bool) string {
 	switch {
@@ -196,7 +201,7 @@ func (s *Service) settle(tx *db.Tx, f found, a Attempt, d door, p proof) (Result
 		return Result{}, err
 	}
 	if !right {
-		return s.refuse(tx, f, l)
+		return s.refuse(tx, f, l, d)
 	}
 	if err := l.clear(tx); err != nil {
 		return Result{}, err
@@ -233,7 +238,7 @@ func (s *Service) isRight(tx *db.Tx, f found, d door, p proof) (bool, error) {
 	return spendStep(tx, officer.ID(f.holder), p.step)
 }
 
-func (s *Service) refuse(tx *db.Tx, f found, l lane) (Result, error) {
+func (s *Service) refuse(tx *db.Tx, f found, l lane, d door) (Result, error) {
 	wait, err := l.count(tx)
 	if err != nil {
 		return Result{}, err
@@ -247,6 +252,10 @@ func (s *Service) refuse(tx *db.Tx, f found, l lane) (Result, error) {
 		if err := audit.Record(tx, entry); err != nil {
 			return Result{}, err
 		}
+	}
+	failed := audit.Entry{Actor: audit.Actor{Kind: audit.Visitor}, Act: "signin.fail", Subject: f.holder, Object: "lane", Facts: d.facts()}
+	if err := audit.Record(tx, failed); err != nil { // also where nobody has the login: no work may tell it (AUTH-7)
+		return Result{}, err
 	}
 	return Result{Wait: wait}, note(tx, event{holder: holder, kind: Failed})
 }

@@ -87,6 +87,21 @@ func TestSignIn(t *testing.T) {
 				t.Fatal("the new hash does not fit")
 			}
 		})
+		t.Run("AUDIT-1 a refused try has a line, with the same work for a login that nobody has", func(t *testing.T) {
+			failed := func() (subjects []string) {
+				w.write(func(tx *db.Tx) (err error) {
+					subjects, err = db.All(tx, db.Scalar[string], `SELECT subject FROM audit_entry WHERE act = 'signin.fail' ORDER BY at, id`)
+					return err
+				})
+				return subjects
+			}
+			before := len(failed())
+			w.try(signin.Attempt{Login: phone, Password: other + "x"})
+			w.try(signin.Attempt{Login: "+79169999999", Password: password})
+			if got := failed()[before:]; !slices.Equal(got, []string{string(w.irina), ""}) && !slices.Equal(got, []string{"", string(w.irina)}) {
+				t.Error(got)
+			}
+		})
 		t.Run("SEC-03 sign-ins and failures are security events", func(t *testing.T) {
 			kinds := w.events()
 			for _, kind := range []signin.EventKind{signin.SignedIn, signin.SignedInNew, signin.Failed} {

@@ -33,6 +33,10 @@ func (s *Service) SendUnlockCode(ctx context.Context, token, client, lang string
 		if err := tx.ExecOne(keepCode, d.id, s.unlockMAC(d.id, code), rules.Tries, db.At(ends)); err != nil {
 			return err
 		}
+		sent := audit.Entry{Actor: d.by(), Act: "signin.unlock_code", Subject: string(d.account), Object: "account/" + string(d.account)}
+		if err := audit.Record(tx, sent); err != nil {
+			return err
+		}
 		return s.notices.SendTo(tx, notify.Direct{Kind: account.Phone, Address: d.Phone, Lang: lang, Key: "signin.unlock_code", Code: code,
 			Until: ends, Subject: string(d.account)})
 	})

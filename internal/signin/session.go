@@ -183,6 +183,22 @@ func (s *Sessions) Find(tx *db.Tx, token string) (Session, error) {
 	return found, nil
 }
 
+const selectEnded db.SQL = `SELECT ended_at FROM signin_session
+	WHERE id = $1 AND ended_at > $2 AND ended_why IN ('elsewhere', 'ended_others', 'not_me', 'password')`
+
+// EndedShown is how long somebody is told that another device has signed him out.
+const EndedShown = 24 * time.Hour
+
+// EndedElsewhere says when the session of a cookie's token was ended from another
+// device; the zero time when it lives or ended in another way.
+func (s *Sessions) EndedElsewhere(tx *db.Tx, token string) (time.Time, error) {
+	at, err := db.One(tx, db.Scalar[db.Time], selectEnded, secret.Hash(token), db.At(tx.Now().Add(-EndedShown)))
+	if errors.Is(err, db.ErrNone) {
+		return time.Time{}, nil
+	}
+	return at.Time, err
+}
+
 func scanSession(r db.Row) (s Session, err error) {
 	var kind, holder string
 	var signed, seen, ends db.Time

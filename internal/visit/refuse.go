@@ -84,7 +84,11 @@ func (r *Request) askToSignIn(w http.ResponseWriter, door string) error {
 			next = addParameter(next, keptParameter, id)
 		}
 	}
-	return r.Redirect(w, addParameter(door, "next", next))
+	door = addParameter(door, "next", next)
+	if !r.ended.IsZero() {
+		door = addParameter(door, endedParameter, strconv.FormatInt(r.ended.Unix(), 10))
+	}
+	return r.Redirect(w, door)
 }
 
 // showFault puts an error into a page. Plain errors are ours: the reader gets an

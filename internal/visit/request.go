@@ -3,6 +3,7 @@ package visit
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,25 @@ type Request struct {
 	site    *Site
 	browser string
 	kept    bool
+	ended   time.Time // when another device ended the session of this browser
+}
+
+// endedParameter carries to the sign-in page when another device has signed the
+// visitor out, in Unix seconds.
+const endedParameter = "ended"
+
+// EndedElsewhere is when another device has signed the visitor out, in the last
+// day; the zero time when none has (S22).
+func (r *Request) EndedElsewhere() time.Time {
+	if !r.ended.IsZero() {
+		return r.ended
+	}
+	seconds, err := strconv.ParseInt(r.URL.Query().Get(endedParameter), 10, 64)
+	at := time.Unix(seconds, 0)
+	if err != nil || at.After(r.Now) || r.Now.Sub(at) > signin.EndedShown {
+		return time.Time{}
+	}
+	return at
 }
 
 // Law is the jurisdiction.
@@ -105,7 +125,11 @@ func (s *Site) request(w http.ResponseWriter, hr *http.Request) (*Request, error
 
 // identify reads the session and whoever holds it.
 func (s *Site) identify(tx *db.Tx, r *Request, token string) (err error) {
-	if r.Session, err = s.Sessions.Find(tx, token); err != nil || !r.Session.Anyone() {
+	if r.Session, err = s.Sessions.Find(tx, token); err != nil {
+		return err
+	}
+	if !r.Session.Anyone() {
+		r.ended, err = s.Sessions.EndedElsewhere(tx, token)
 		return err
 	}
 	if r.Session.Officer != "" {

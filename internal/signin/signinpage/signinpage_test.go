@@ -208,8 +208,14 @@ func TestSettings(t *testing.T) {
 		})
 		t.Run("SESS-6 one session is ended from the list", func(t *testing.T) {
 			here.Open("/id/settings/sessions").Must("This browser").Press("Sign out: Unknown browser, signed in Monday 2 March 2026, 15:00").MustBe(200, "/id/settings/sessions").Must("The session has ended")
-			there.Open("/account").MustBe(200, "/id/signin")
+			there.Open("/account").MustBe(200, "/id/signin").Must("You were signed out from another device: Monday 2 March 2026, 15:00")
+			there.Open("/account").MustBe(200, "/id/signin").MustNot("another device") // told once
 			here.Open("/account").MustBe(200, "/account")
+		})
+		t.Run("SESS-6 who leaves by himself is not told of another device", func(t *testing.T) {
+			h.enter(there, phone, password).MustBe(200, "/account").Press("Exit")
+			there.Open("/account").MustBe(200, "/id/signin").MustNot("another device")
+			there.Open("/id/signin?ended=99999999999").MustBe(200, "/id/signin").MustNot("another device")
 		})
 		t.Run("SEC-03 the answer No ends the other sessions and leads to a new password", func(t *testing.T) {
 			h.enter(there, phone, password).MustBe(200, "/account")

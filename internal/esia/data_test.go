@@ -4,6 +4,8 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +229,25 @@ func TestLogout(t *testing.T) {
 			}
 			if got := b.Open("/id/settings/sites"); !strings.HasPrefix(got.Path, "/id/signin") {
 				t.Errorf("still signed in: %s", got.Path)
+			}
+		})
+		t.Run("OIDC-14 the wish goes to the provider's own address alone, and nothing else of it does", func(t *testing.T) {
+			a := c.do(httptest.NewRequest("GET", visittest.Origin+"/idp/ext/Logout?client_id=TEST01&redirect_url=https%3A%2F%2Fevil.example%2F&id_token_hint="+marker+"&to="+marker, nil))
+			if to := a.header.Get("Location"); a.status != http.StatusSeeOther || to != "/id/oauth/logout?client_id=TEST01&dialect=esia&redirect_url=https%3A%2F%2Fevil.example%2F" {
+				t.Errorf("%d %s", a.status, to)
+			}
+			if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Referrer-Policy") != "no-referrer" {
+				t.Errorf("%v", a.header)
+			}
+		})
+		t.Run("OIDC-2 who is signed in nowhere is led to a registered address, and to no other", func(t *testing.T) {
+			b := c.browser(t, "")
+			if page := b.Open("/idp/ext/Logout?client_id=TEST01&redirect_url=https%3A%2F%2Fevil.example%2F" + marker); page.Status != 400 || strings.Contains(page.Body, "evil.example") {
+				t.Errorf("%d %s", page.Status, page.Body)
+			}
+			wish := c.do(httptest.NewRequest("GET", visittest.Origin+"/idp/ext/Logout?client_id=TEST01&redirect_url=https%3A%2F%2Ftest01.example%2Fbye", nil))
+			if a := c.do(httptest.NewRequest("GET", visittest.Origin+wish.header.Get("Location"), nil)); a.header.Get("Location") != "https://test01.example/bye" {
+				t.Errorf("%d %v", a.status, a.header)
 			}
 		})
 		t.Run("OIDC-2 no other address is led to, and no other site is taken for a system", func(t *testing.T) {

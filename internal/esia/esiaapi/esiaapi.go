@@ -80,8 +80,7 @@ func (a api) authorize(w http.ResponseWriter, r *visit.Request) error {
 	if next.Step != oidc.Done {
 		return r.Redirect(w, oidc.PathContinue+"?flow="+next.Flow)
 	}
-	leave(w, next.Answer.Address())
-	return nil
+	return visit.Leave(w, next.Answer.Address())
 }
 
 // authorizePosted turns a posted request into one in the address, because a post
@@ -90,18 +89,11 @@ func (a api) authorizePosted(w http.ResponseWriter, r *visit.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return a.refuse(w, r, &oidc.Refusal{Code: oidc.InvalidRequest})
 	}
-	leave(w, r.URL.Path+"?"+r.PostForm.Encode())
-	return nil
+	return visit.Leave(w, r.URL.Path+"?"+r.PostForm.Encode())
 }
 
-func leave(w http.ResponseWriter, address string) {
-	w.Header().Set("Location", address)
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.WriteHeader(http.StatusSeeOther)
-}
-
-// logout leads to the one page on which people sign out.
+// logout leads to the one page on which people sign out. Nothing is looked at here:
+// the provider alone says which address is the system's.
 func (a api) logout(w http.ResponseWriter, r *visit.Request) error {
 	query := url.Values{"dialect": {esia.Dialect}}
 	for _, name := range []string{"client_id", "redirect_url"} {
@@ -109,8 +101,7 @@ func (a api) logout(w http.ResponseWriter, r *visit.Request) error {
 			query.Set(name, value)
 		}
 	}
-	leave(w, oidc.PathLogout+"?"+query.Encode())
-	return nil
+	return visit.Leave(w, oidc.PathLogout+"?"+query.Encode())
 }
 
 // token answers at the token endpoint.

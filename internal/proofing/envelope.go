@@ -11,6 +11,7 @@ import (
 	"okno/internal/fault"
 	"okno/internal/officer"
 	"okno/internal/secret"
+	"okno/internal/signin"
 )
 
 // Envelope is what a desk hands over sealed (OPR-18). The code is known here
@@ -154,12 +155,6 @@ func (s *Service) EnterEnvelope(ctx context.Context, id account.ID, typed string
 	return CodeResult{Left: rules.Tries - e.tries - 1}, nil
 }
 
-// As at sign-in: so many tries are free of work, and without it a code rests so long.
-const (
-	freeOfWork      = 2
-	withoutWorkRest = 30 * time.Second
-)
-
 // worked spends the solved challenge of a try that wants one, before any other
 // transaction begins: it is spent in a transaction of its own.
 func (s *Service) worked(ctx context.Context, id account.ID, work func() bool) (bool, error) {
@@ -172,13 +167,13 @@ func (s *Service) worked(ctx context.Context, id account.ID, work func() bool) (
 		tries = e.tries
 		return err
 	})
-	return tries >= freeOfWork && work != nil && work(), err
+	return tries >= signin.FreeOfWork && work != nil && work(), err
 }
 
 // mayTry refuses a try that brings no work and comes too early. A dead code says that it is dead.
 func (s *Service) mayTry(e envelopeRow, worked bool, now time.Time) error {
-	rest := e.tried.Add(withoutWorkRest).Sub(now)
-	if worked || rest <= 0 || e.tries < freeOfWork || e.tries >= s.law.Proofing.Letter.Tries || !now.Before(e.ends.Time) {
+	rest := e.tried.Add(signin.RestWithoutWork).Sub(now)
+	if worked || rest <= 0 || e.tries < signin.FreeOfWork || e.tries >= s.law.Proofing.Letter.Tries || !now.Before(e.ends.Time) {
 		return nil
 	}
 	return fault.OneField("code", "proofing.code_rest", fault.Vars{"n": int(math.Ceil(rest.Seconds()))})

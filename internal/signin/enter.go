@@ -247,7 +247,7 @@ func (s *Service) refuse(tx *db.Tx, f found, l lane, d door) (Result, error) {
 	if holder == "" {
 		holder = l.name // the same work for a login that nobody has
 	}
-	if l.failures+1 == freeOfWork {
+	if l.failures+1 == FreeOfWork {
 		entry := audit.Entry{Actor: audit.BySystem("signin"), Act: "signin.challenge", Subject: f.holder, Object: "lane"}
 		if err := audit.Record(tx, entry); err != nil {
 			return Result{}, err

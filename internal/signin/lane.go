@@ -60,20 +60,20 @@ func readLane(tx *db.Tx, name string) (lane, error) {
 
 // After two wrong tries in a row each further one wants a challenge that the
 // browser has solved (SEC-09, Q-53). Who has no scripts waits instead, as long as
-// withoutWorkRest after the try before.
+// RestWithoutWork after the try before. The code of an envelope follows the same rule.
 const (
-	freeOfWork      = 2
-	withoutWorkRest = 30 * time.Second
+	FreeOfWork      = 2                // tries
+	RestWithoutWork = 30 * time.Second // between two tries
 )
 
-func (l lane) wantsWork() bool { return l.failures >= freeOfWork }
+func (l lane) wantsWork() bool { return l.failures >= FreeOfWork }
 
 // withoutWork is how long the lane rests for a try that brings no solved challenge.
 func (l lane) withoutWork(now time.Time) time.Duration {
 	if !l.wantsWork() {
 		return 0
 	}
-	return max(0, l.last.Add(withoutWorkRest).Sub(now))
+	return max(0, l.last.Add(RestWithoutWork).Sub(now))
 }
 
 // wait is how long the lane still rests.

@@ -133,14 +133,35 @@ func (v view) person() Thing {
 // nameParts is how ESIA calls the parts of a name that browsers call so.
 var nameParts = map[string]string{"family-name": "lastName", "given-name": "firstName", "additional-name": "middleName"}
 
-// changed is when what the token opens was last written, in Unix seconds.
+// changed is when what the token opens of the person's own fields was last written,
+// in Unix seconds; 0 when it opens none.
 func (v view) changed() (last int64) {
-	for _, field := range []string{profile.BirthDate, profile.Sex, profile.Identity} {
-		if at := v.known.Value(field).At; !at.IsZero() && len(v.opened) > 0 {
-			last = max(last, at.Unix())
+	for _, a := range v.opened {
+		for _, field := range v.fields(a) {
+			if at := v.known.Value(field).At; !at.IsZero() {
+				last = max(last, at.Unix())
+			}
 		}
 	}
 	return last
+}
+
+// fields are those of the profile that an attribute opens in the person's own answer.
+func (v view) fields(a client.Attribute) (list []string) {
+	if code, number := a.NumberCode(); number {
+		return []string{code}
+	}
+	switch a {
+	case client.Name:
+		for _, part := range v.Law.Names.Parts {
+			list = append(list, part.Code)
+		}
+		return list
+	case client.Identity:
+		return []string{profile.Identity, v.known.IdentityDocument().Kind + ".number"}
+	}
+	return map[client.Attribute][]string{client.BirthDate: {profile.BirthDate}, client.BirthPlace: {profile.BirthPlace}, client.Sex: {profile.Sex},
+		client.Citizenship: {profile.Citizenship}}[a]
 }
 
 // day is a date as ESIA writes it: 31.12.1990.

@@ -143,6 +143,9 @@ func numeric(oid string) any {
 // such a token opens elsewhere is decided there, here it opens nobody's data.
 func (e *ESIA) machine(ctx context.Context, c client.Client, text string, signature oidc.Signature) (t Tokens, err error) {
 	scopes := strings.Fields(text)
+	if len(scopes) == 0 {
+		return t, refuse(oidc.InvalidRequest, noScope)
+	}
 	asked := make([]string, len(scopes))
 	for i, scope := range scopes {
 		asked[i] = base(scope)

@@ -37,6 +37,16 @@ func (l *loader) checkPlaces() {
 	for _, c := range j.Centres {
 		l.checkCentre(c)
 	}
+	l.checkCategories()
+}
+
+// checkCategories refuses a shelf with nothing on it: who opens it is lost (CAT-09).
+func (l *loader) checkCategories() {
+	for _, c := range l.j.Categories {
+		if !slices.ContainsFunc(l.j.Services, func(s *Service) bool { return s.Category == c.Code }) {
+			l.add(c.problem("the category %q has no service (CAT-09)", c.Code))
+		}
+	}
 }
 
 func (l *loader) checkPoint(at Source, latitude, longitude float64) {

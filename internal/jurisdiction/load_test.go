@@ -56,6 +56,7 @@ func TestMistakes(t *testing.T) {
 		{"a text missing in a language", "cities.yaml", "{fa: صدفک, en: Sadafak}", "{fa: صدفک}", `the text is missing in "en"`, 5},
 		{"a language that the pack does not speak", "cities.yaml", "en: Sadafak}", "en: Sadafak, ru: С}", `does not speak "ru"`, 5},
 		{"a region that is not there", "cities.yaml", "region: far_isles", "region: atlantis", `the region "atlantis" does not exist`, 5},
+		{"CAT-09 a category without a service", "categories.yaml", "- {code: trade,", "- {code: empty, name: {fa: تهی, en: Empty}}\n- {code: trade,", `the category "empty" has no service`, 2},
 		{"a code twice", "regions.yaml", "code: fern_hills", "code: dawn_coast", `the code "dawn_coast" comes twice`, 2},
 		{"a broken expression", "identifiers.yaml", `"[0-9]{7}"`, `"[0-9"`, "is not a regular expression", 12},
 		{"an unknown checksum", "identifiers.yaml", "family: verhoeff", "family: magic", `"magic" is not known`, 12},

@@ -100,9 +100,8 @@ func readRest(c client.Client, values url.Values, ask *oidc.Ask) error {
 		}
 		ask.Challenge = challenge
 	}
-	permissions, err := readPermissions(values.Get("permissions"))
-	if err == nil && permissions != "" {
-		ask.Extra = map[string]string{"permissions": permissions}
+	if !goodPermissions(values.Get("permissions")) {
+		return bad
 	}
-	return err
+	return nil
 }

@@ -126,12 +126,12 @@ func decode(text string) ([]byte, bool) {
 	return raw, err == nil && len(raw) > 0 && len(raw) <= longestCMS
 }
 
-// permission is one entry of the permissions parameter: what a system asks to be
-// allowed to do, and what for.
+// permission is one entry of the permissions parameter (behaviour.md 3.2): what a
+// system asks to be allowed to do, and what for.
 type permission struct {
-	Responsible string   `json:"responsibleObject,omitempty"`
+	Responsible string   `json:"responsibleObject"`
 	Name        string   `json:"sysname"`
-	Expire      int      `json:"expire,omitempty"` // minutes
+	Expire      int      `json:"expire"` // minutes
 	Actions     []naming `json:"actions"`
 	Purposes    []naming `json:"purposes"`
 	Scopes      []naming `json:"scopes"`
@@ -141,22 +141,25 @@ type naming struct {
 	Name string `json:"sysname"`
 }
 
-// readPermissions reads the parameter; it is kept with the grant in the form in which we write it.
-func readPermissions(text string) (string, error) {
-	bad := refuse(oidc.InvalidRequest, badParameter)
+func (n naming) nameless() bool { return n.Name == "" }
+
+// mostPermissions is how many a request may hold.
+const mostPermissions = 20
+
+// goodPermissions says whether the parameter can be read: base64 of a JSON list in
+// which every permission, action, purpose and scope has its name. Nothing of it is
+// kept: it opens nothing (decision 0013), no version of the signature covers it, and
+// its words may name somebody.
+func goodPermissions(text string) bool {
 	if text == "" {
-		return "", nil
+		return true
 	}
 	raw, ok := decode(text)
 	var list []permission
-	if !ok || json.Unmarshal(raw, &list) != nil || len(list) == 0 || len(list) > 20 {
-		return "", bad
+	if !ok || json.Unmarshal(raw, &list) != nil || len(list) == 0 || len(list) > mostPermissions {
+		return false
 	}
-	for _, p := range list {
-		if p.Name == "" || p.Expire < 0 {
-			return "", bad
-		}
-	}
-	kept, err := json.Marshal(list)
-	return string(kept), err
+	return !slices.ContainsFunc(list, func(p permission) bool {
+		return p.Name == "" || p.Expire < 0 || slices.ContainsFunc(slices.Concat(p.Actions, p.Purposes, p.Scopes), naming.nameless)
+	})
 }

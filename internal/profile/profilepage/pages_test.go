@@ -340,7 +340,7 @@ func TestData(t *testing.T) {
 		}
 		b.For(t).Open("/id/profile/documents/military_id").MustNot("fines")
 	})
-	t.Run("PRF-24 a number of the wrong shape is refused", func(t *testing.T) {
+	t.Run("PRF-22 a number of the wrong shape is refused", func(t *testing.T) {
 		b.For(t).Open("/id/profile/documents/inn").Fill("INN (tax number)", "123").Press("Save").MustBe(422, "/id/profile/documents/inn")
 	})
 }

@@ -179,7 +179,7 @@ func rows(r *visit.Request, c partner.Case) (rows []ui.Row) {
 		{"esia", func(c client.Client) string { return certificates(c) }},
 		{"sector", func(c client.Client) string { return c.Sector }},
 		{"signature", func(c client.Client) string { return string(c.Algorithm()) }},
-		{"par", func(c client.Client) string { return answer(r, "par", c.PAR) }},
+		{"par", func(c client.Client) string { return r.T(partner.Pushing(c)) }},
 		{"dpop", func(c client.Client) string { return answer(r, "dpop", c.DPoP) }},
 	} {
 		row := ui.Row{Name: r.T("partner.field." + field.name), Value: field.say(n)}

@@ -85,8 +85,9 @@ func sectorField(v stepView) templ.Component {
 
 // advancedView is the page of special settings.
 type advancedView struct {
-	r *visit.Request
-	c client.Client
+	r    *visit.Request
+	site partner.Site
+	c    client.Client // as edited
 }
 
 func (c console) showAdvanced(w http.ResponseWriter, r *visit.Request) error {
@@ -94,7 +95,7 @@ func (c console) showAdvanced(w http.ResponseWriter, r *visit.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: r.T("partner.advanced.title"), Body: advancedBody(advancedView{r, site.Edited()}), Back: backTo(r, pathOf(idOf(r), ""))})
+	return r.Show(w, visit.Page{Title: r.T("partner.advanced.title"), Body: advancedBody(advancedView{r, site, site.Edited()}), Back: backTo(r, pathOf(idOf(r), ""))})
 }
 
 func (v advancedView) rows() (rows []ui.Row) {
@@ -108,7 +109,7 @@ func (v advancedView) rows() (rows []ui.Row) {
 	}
 	add("sector", v.sector())
 	add("signature", answer("signature", v.c.RS256))
-	add("par", answer("par", v.c.PAR))
+	add("par", v.r.T(v.site.Pushing()))
 	add("dpop", answer("dpop", v.c.DPoP))
 	return rows
 }
@@ -121,7 +122,8 @@ func (v advancedView) sector() string {
 }
 
 // setNames are the special settings that a site has, for its summary.
-func setNames(r *visit.Request, c client.Client) string {
+func setNames(r *visit.Request, site partner.Site) string {
+	c := site.Edited()
 	var names []string
 	add := func(on bool, word string) {
 		if on {
@@ -132,7 +134,8 @@ func setNames(r *visit.Request, c client.Client) string {
 	add(len(c.Certificates) > 0, r.T("partner.field.esia"))
 	add(c.Sector != "", r.T("partner.field.sector")+" "+c.Sector)
 	add(c.RS256, "RS256")
-	add(c.PAR, r.T("partner.answer.par.yes"))
+	pushing := site.Pushing()
+	add(pushing != "partner.answer.par.no", r.T(pushing))
 	add(c.DPoP, r.T("partner.answer.dpop.yes"))
 	if len(names) == 0 {
 		return r.T("partner.advanced.none")

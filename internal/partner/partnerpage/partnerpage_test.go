@@ -242,7 +242,8 @@ func TestToProduction(t *testing.T) {
 			first.Open("/desk/partners").Follow("All registered sites").Must("Production").Follow("City library").Press("Close the site now").MustBe(422, page).Must("Say in at most 400 characters why")
 			first.Open(page).Fill("Why it is closed", "It asks people for their passwords").Press("Close the site now").MustBe(200, page).
 				Must("An officer closed this site", "It asks people for their passwords", "Closed by an officer")
-			anna.Open("/partners/sites/city-library").Must("The office that confirms sites closed this one", "two of its officers open the site again", "It asks people for their passwords", "Closed by an officer")
+			anna.Open("/partners/sites/city-library").Must("The office that confirms sites closed this one", "two of its officers open the site again", "It asks people for their passwords", "Closed by an officer").
+				MustNot("Pause the site", "Try it")
 			first.Open(page).Press("Propose to open it again").Must("Another officer decides")
 			if first.Open(page).HasButton("Open the site again") {
 				t.Error("one officer may open it")

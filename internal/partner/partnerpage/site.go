@@ -120,7 +120,7 @@ func (v siteView) rows() []ui.Row {
 		row("refuses", ways(r, c.Refuses), "rules"),
 		row("grants", grants(r, c.Grants), "rules"),
 		latin(row("resources", strings.Join(c.Resources, ", "), "rules")),
-		row("advanced", setNames(r, c), "advanced"),
+		row("advanced", setNames(r, v.site), "advanced"),
 	}
 }
 

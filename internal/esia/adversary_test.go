@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,27 @@ func TestCrossedDoors(t *testing.T) {
 			answers(t, te(s.second(s.redemption(code, "grant_type", "refresh_token", "refresh_token", refresh), code)), "007053")
 			answers(t, te(s.second(s.redemption(code, "refresh_token", refresh), refresh)), "007053")
 		})
+		t.Run("AUTHZ-1 a redemption or a renewal that names more scopes gets no more than was agreed to", func(t *testing.T) {
+			wider := []string{"scope", "openid fullname birthdate snils id_doc contacts offline_access"}
+			code := s.code(b, "scope", "openid fullname")
+			first := te(s.first(s.redemption(code, wider...)))
+			renewed := te(s.first(s.redemption("", append(wider, "grant_type", "refresh_token", "refresh_token", first.json["refresh_token"].(string))...)))
+			for what, got := range map[string]reply{"redeemed": first, "renewed": renewed} {
+				_, claims := opened(t, got.json["access_token"])
+				oid := claims["urn:esia:sbj_id"].(float64)
+				path := "/rs/prns/" + strconv.FormatFloat(oid, 'f', 0, 64)
+				if claims["scope"] != "openid fullname?oid="+path[len("/rs/prns/"):] {
+					t.Errorf("%s: %v", what, claims["scope"])
+				}
+				token := got.json["access_token"].(string)
+				if p := c.read(path, token); p.status != 200 || p.json["lastName"] == nil || p.json["snils"] != nil || p.json["birthDate"] != nil {
+					t.Errorf("%s: %d %s", what, p.status, p.body)
+				}
+				if p := c.read(path+"/docs", token); p.status != 403 {
+					t.Errorf("%s: %d %s", what, p.status, p.body)
+				}
+			}
+		})
 		t.Run("OTP-2 a time at the far edge cannot be used again until its signature is forgotten", func(t *testing.T) {
 			ahead := s.first(s.redemption("", "grant_type", "client_credentials", "scope", "prm_chg", "timestamp", now.Now().Add(5*time.Minute).Format("2006.01.02 15:04:05 -0700")))
 			if got := te(ahead); got.status != 200 {
@@ -112,6 +134,49 @@ func TestCrossedDoors(t *testing.T) {
 			answers(t, te(ahead), "007053")
 			now.Advance(time.Second)
 			answers(t, te(ahead), "007015")
+		})
+	})
+}
+
+// TestBentLists holds that nothing but what a list is comes by its address.
+func TestBentLists(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		c := open(t, d, now)
+		id := c.irina(t)
+		path := "/rs/prns/" + c.oid(id)
+		s := c.system(t, "TEST01", nil)
+		token := s.tokens(c.browser(t, id), "scope", "openid fullname contacts")["access_token"].(string)
+		t.Run("AUTHZ-1 an element has one address, and no other is taken for it", func(t *testing.T) {
+			link, _ := elements(t, c.read(path+"/ctts", token).json)[0].(string)
+			at := strings.TrimPrefix(link, visittest.Origin)
+			if one := c.read(at, token); one.status != 200 || one.json["value"] == nil {
+				t.Fatalf("%d %s", one.status, one.body)
+			}
+			number := at[strings.LastIndex(at, "/")+1:]
+			for _, bad := range []string{"/ctts/0" + number, "/ctts/%2B" + number, "/ctts/-" + number, "/ctts/" + number + ".0", "/ctts/" + number + "%00", "/ctts/" + strings.Repeat("9", 400), "/ctts/" + number + "/x"} {
+				if a := c.read(path+bad, token); a.status != 404 {
+					t.Errorf("%s: %d %s", bad, a.status, a.body)
+				}
+			}
+			for _, bad := range []string{"/docs/" + number, "/addrs/" + number, "/CTTS/" + number, "/ctts%2F" + number, "/contacts"} {
+				if a := c.read(path+bad, token); a.status != 403 && a.status != 404 || strings.Contains(a.body, "79120000001") {
+					t.Errorf("%s: %d %s", bad, a.status, a.body)
+				}
+			}
+		})
+		t.Run("A-02 embed that is too long, bent or deeper than a digit is told so, and opens nothing that the token does not", func(t *testing.T) {
+			for _, bad := range []string{"(", ")", "elements", "((elements))", "(elements", "(elements-10)", "(elements,)", "(,elements)", "(elements;contacts)", "(contacts.)", "(контакты)",
+				"(" + strings.Repeat("a,", 300) + "a)", "(elements)\n", " (elements)"} {
+				a := c.read(path+"/ctts?"+url.Values{"embed": {bad}}.Encode(), token)
+				answers(t, a, "007003")
+				if a.json["code"] != "ESIA-007003" {
+					t.Errorf("%q: %s", bad, a.body)
+				}
+			}
+			whole := c.read(path+"?embed=(contacts.elements-1,documents.elements,addresses,nothing.at.all,kids)", token)
+			if lists := elements(t, whole.json["contacts"].(map[string]any)); len(lists) == 0 || whole.json["documents"] != nil || whole.json["addresses"] != nil || whole.json["kids"] != nil {
+				t.Errorf("%s", whole.body)
+			}
 		})
 	})
 }

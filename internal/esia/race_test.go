@@ -1,7 +1,9 @@
 package esia_test
 
 import (
+	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"okno/internal/clock"
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
+	"okno/internal/visit/visittest"
 )
 
 // once holds that of 64 parallel calls exactly one succeeds and the others are refused.
@@ -47,6 +50,33 @@ func TestRaces(t *testing.T) {
 			once(t, func() reply {
 				return te(s.first(s.redemption("", "grant_type", "refresh_token", "refresh_token", token)))
 			})
+		})
+		t.Run("OTP-2 of 64 browsers that open one signed request at once exactly one leads to a code", func(t *testing.T) {
+			s.code(b) // so that nothing is asked any more
+			address := "/aas/oauth2/ac?" + s.first(s.ask()).Encode()
+			cookies := b.Cookies()
+			var codes, refused atomic.Int32
+			var wait sync.WaitGroup
+			for range 64 {
+				wait.Go(func() {
+					r := httptest.NewRequest("GET", visittest.Origin+address, nil)
+					for _, cookie := range cookies {
+						r.AddCookie(cookie)
+					}
+					to, err := url.Parse(c.do(r).header.Get("Location"))
+					switch {
+					case err != nil || to.Host != "test01.example":
+					case to.Query().Get("code") != "":
+						codes.Add(1)
+					case strings.HasPrefix(to.Query().Get("error_description"), "ESIA-007053"):
+						refused.Add(1)
+					}
+				})
+			}
+			wait.Wait()
+			if codes.Load() != 1 || refused.Load() != 63 {
+				t.Fatalf("%d codes, %d refusals", codes.Load(), refused.Load())
+			}
 		})
 		t.Run("OTP-2 of 64 parallel uses of one signature exactly one succeeds", func(t *testing.T) {
 			form := s.first(s.redemption("", "grant_type", "client_credentials", "scope", "prm_chg?oid=1"))

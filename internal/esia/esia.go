@@ -4,7 +4,10 @@ import (
 	"errors"
 	"time"
 
+	"okno/internal/account"
+	"okno/internal/check"
 	"okno/internal/client"
+	"okno/internal/db"
 	"okno/internal/oidc"
 	"okno/internal/text"
 )
@@ -20,8 +23,14 @@ type ESIA struct {
 	*oidc.Provider
 	Name      string     // the iss of its tokens
 	Verifiers []Verifier // who checks signatures, asked in this order
+	Checks    Checks     // nil: nobody is being checked
 
 	texts *text.Printer // English, as the protocol wants it
+}
+
+// Checks tells how far the registers are with somebody's data.
+type Checks interface {
+	Status(tx *db.Tx, id account.ID) (check.Status, error)
 }
 
 // New makes the dialect and teaches it to the provider. name is the iss of its

@@ -84,7 +84,11 @@ func (e *ESIA) Person(ctx context.Context, token, oid string, embed Embed) (Thin
 	if err != nil {
 		return nil, err
 	}
-	p := v.person()
+	checked, err := e.beingChecked(ctx, v.grant.Account)
+	if err != nil {
+		return nil, err
+	}
+	p := v.person(checked)
 	for list, whole := range embed.Lists {
 		if elements, err := v.list(list); err == nil {
 			p[embeddedAs(list)] = v.collection(list, elements, whole)
@@ -102,9 +106,22 @@ func embeddedAs(list string) string {
 	return list
 }
 
+// beingChecked says whether registers are still being asked about somebody's data.
+func (e *ESIA) beingChecked(ctx context.Context, id account.ID) (running bool, err error) {
+	if e.Checks == nil {
+		return false, nil
+	}
+	err = e.DB.Read(ctx, func(tx *db.Tx) error {
+		status, err := e.Checks.Status(tx, id)
+		running = status.Running()
+		return err
+	})
+	return running, err
+}
+
 // person are the person's own fields (behaviour.md 3.3).
-func (v view) person() Thing {
-	p := Thing{"stateFacts": []string{"EntityRoot"}, "trusted": trusted(v.grant.Level), "status": "REGISTERED", "verifying": false}
+func (v view) person(checked bool) Thing {
+	p := Thing{"stateFacts": []string{"EntityRoot"}, "trusted": trusted(v.grant.Level), "status": "REGISTERED", "verifying": checked}
 	set := func(a client.Attribute, name, value string) {
 		if v.opens(a) && value != "" {
 			p[name] = value

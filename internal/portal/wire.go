@@ -146,6 +146,7 @@ func (h *house) provider(c Config, o Options) error {
 	if h.ESIA, err = esia.New(h.Provider, c.ESIA.Issuer, h.Texts.For("en")); err != nil {
 		return err
 	}
+	h.ESIA.Checks = h.Checks
 	h.Partners.Verifies = func(c *x509.Certificate) bool {
 		return slices.ContainsFunc(h.ESIA.Verifiers, func(v esia.Verifier) bool { return v.Reads(c) })
 	}

@@ -1,8 +1,11 @@
 package esia_test
 
 import (
+	"encoding/base64"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"okno/internal/account"
@@ -39,6 +42,47 @@ func TestClaims(t *testing.T) {
 				if subject["urn:esia:sbj:lvl"] != level || claims["sub"] != c.oid(id) {
 					t.Errorf("%v", claims)
 				}
+			}
+		})
+		t.Run("A-02 the access token of a person, also a renewed one, holds the claims of ESIA and no others", func(t *testing.T) {
+			tokens := s.tokens(c.browser(t, verified), "scope", "openid fullname")
+			refresh := s.first(s.redemption("", "grant_type", "refresh_token", "refresh_token", tokens["refresh_token"].(string)))
+			renewed := c.post("/aas/oauth2/te", refresh)
+			for what, token := range map[string]any{"the first token": tokens["access_token"], "the renewed token": renewed.json["access_token"]} {
+				_, claims := opened(t, token)
+				exactly(t, what, claims, "iss", "client_id", "urn:esia:sid", "urn:esia:sbj_id", "scope", "jti", "iat", "nbf", "exp")
+			}
+		})
+		t.Run("A-02 the access token of a system itself names no person and opens nothing here", func(t *testing.T) {
+			own := c.post("/aas/oauth2/te", s.first(s.redemption("", "grant_type", "client_credentials", "scope", "prm_chg?oid="+c.oid(verified))))
+			_, claims := opened(t, own.json["access_token"])
+			exactly(t, "the token", claims, "iss", "client_id", "scope", "jti", "iat", "nbf", "exp")
+			if a := c.read("/rs/prns/"+c.oid(verified), own.json["access_token"].(string)); a.status != http.StatusUnauthorized {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+		})
+		t.Run("OIDC-12 no token tells a system our name of the grant, and two tokens of one grant have no name in common", func(t *testing.T) {
+			tokens := s.tokens(c.browser(t, verified), "scope", "openid fullname")
+			first := tokens["access_token"].(string)
+			g, _, err := c.Provider.Known(t.Context(), "esia", first)
+			if err != nil || g.ID == "" {
+				t.Fatal(err)
+			}
+			renewed := c.post("/aas/oauth2/te", s.first(s.redemption("", "grant_type", "refresh_token", "refresh_token", tokens["refresh_token"].(string)))).json["access_token"].(string)
+			names := map[any]bool{}
+			for _, token := range []string{first, renewed, tokens["id_token"].(string)} {
+				payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+				if err != nil || strings.Contains(string(payload), g.ID) || strings.Contains(string(payload), strings.ReplaceAll(g.ID, "-", "")) {
+					t.Errorf("%s %v", payload, err)
+				}
+				_, claims := opened(t, token)
+				names[claims["jti"]] = true
+			}
+			if again, _, err := c.Provider.Known(t.Context(), "esia", renewed); err != nil || again.ID != g.ID || len(names) != 3 {
+				t.Errorf("%v %v: %v", again.ID, err, names)
+			}
+			if _, _, err := c.Provider.Known(t.Context(), "another", first); err == nil {
+				t.Error("another dialect takes it")
 			}
 		})
 	})

@@ -101,7 +101,7 @@ func (e *ESIA) issue(ctx context.Context, c client.Client, g oidc.Grant) (t Toke
 	oid := string(holder.Person)
 	claims := map[string]any{"iss": e.Name, "client_id": string(c.ID), "urn:esia:sid": g.SID, "urn:esia:sbj_id": numeric(oid), "scope": granted(g.Detail.Scopes, oid)}
 	var lasts time.Duration
-	if t.Access, lasts, err = e.SignAccess(ctx, Dialect, g.ID, claims); err != nil {
+	if t.Access, lasts, err = e.SignAccess(ctx, g.ID, claims); err != nil {
 		return t, err
 	}
 	t.Expires = int64(lasts / time.Second)
@@ -154,7 +154,7 @@ func (e *ESIA) machine(ctx context.Context, c client.Client, text string, signat
 		return t, err
 	}
 	var lasts time.Duration
-	t.Access, lasts, err = e.SignAccess(ctx, Dialect, "", map[string]any{"iss": e.Name, "client_id": string(c.ID), "scope": strings.Join(scopes, " ")})
+	t.Access, lasts, err = e.SignAccess(ctx, "", map[string]any{"iss": e.Name, "client_id": string(c.ID), "scope": strings.Join(scopes, " ")})
 	t.Expires = int64(lasts / time.Second)
 	return t, err
 }

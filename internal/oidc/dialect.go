@@ -181,17 +181,16 @@ func (p *Provider) OwnScopes(ctx context.Context, c client.Client, prove func(*d
 
 // ownDialect are the claims of an access token of a dialect by which it is known again.
 type ownDialect struct {
-	Dialect string `json:"dialect"`
-	Grant   string `json:"grant"`
+	ID      string `json:"jti"`
 	Expires int64  `json:"exp"`
 }
 
-// SignAccess signs an access token of a dialect (RS256), known again by its grant,
-// "" for a client's own. It lives as long as every access token.
-func (p *Provider) SignAccess(ctx context.Context, dialect, grant string, claims map[string]any) (token string, lasts time.Duration, err error) {
+// SignAccess signs an access token of a dialect (RS256), which only we know again by
+// its grant (jti); "" for a client's own, which we do not. It lives as long as every
+// access token.
+func (p *Provider) SignAccess(ctx context.Context, grant string, claims map[string]any) (token string, lasts time.Duration, err error) {
 	now := p.DB.Clock().Now()
-	claims["dialect"], claims["grant"], claims["jti"] = dialect, grant, secret.NewID()
-	claims["iat"], claims["nbf"], claims["exp"] = now.Unix(), now.Unix(), now.Add(p.Limits.Access).Unix()
+	claims["jti"], claims["iat"], claims["nbf"], claims["exp"] = p.jti(grant), now.Unix(), now.Unix(), now.Add(p.Limits.Access).Unix()
 	token, err = p.sign(ctx, jose.RS256, typeDialect, claims)
 	return token, p.Limits.Access, err
 }
@@ -219,10 +218,14 @@ func (p *Provider) Known(ctx context.Context, dialect, token string) (Grant, cli
 	}
 	var own ownDialect
 	now := p.DB.Clock().Now()
-	if json.Unmarshal(payload, &own) != nil || own.Dialect != dialect || own.Grant == "" || !now.Before(time.Unix(own.Expires, 0)) {
+	if json.Unmarshal(payload, &own) != nil || !now.Before(time.Unix(own.Expires, 0)) {
 		return Grant{}, client.Client{}, errAccess
 	}
-	g, err := p.living(ctx, own.Grant, now)
+	grant := p.grantOfJTI(own.ID)
+	if grant == "" {
+		return Grant{}, client.Client{}, errAccess
+	}
+	g, err := p.living(ctx, grant, now)
 	if err != nil {
 		return Grant{}, client.Client{}, err
 	}

@@ -200,6 +200,20 @@ func (r *Request) Keep(path string) string {
 	return path + "?" + url.Values{"next": {next}}.Encode()
 }
 
+// longestAddress is what an address may hold of a posted request, in bytes: a browser
+// sends it back to us in its headers, which have less room than a body (web.Guard).
+const longestAddress = 24 << 10
+
+// Posted is what another site posted, as the query of an address: a post from another
+// site brings no cookies (SameSite), the redirect to that address does. Not ok: it
+// cannot be read, or is larger than a form or an address.
+func (r *Request) Posted(w http.ResponseWriter) (query string, ok bool) {
+	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
+	err := r.ParseForm()
+	query = r.PostForm.Encode()
+	return query, err == nil && len(query) <= longestAddress
+}
+
 func (r *Request) readForm(w http.ResponseWriter) (err error) {
 	r.Form, err = web.ReadForm(w, r.Request)
 	return err

@@ -83,18 +83,12 @@ func (a api) authorize(w http.ResponseWriter, r *visit.Request) error {
 	return visit.Leave(w, next.Answer.Address())
 }
 
-// longestAddress is what an address may hold of a posted request: a browser sends it
-// back to us in its headers, which have less room than a body (web.Guard).
-const longestAddress = 24 << 10
-
 // authorizePosted turns a posted request into one in the address, because a post
 // from another site brings no cookies. What is larger than a form, or than an
 // address, is refused here.
 func (a api) authorizePosted(w http.ResponseWriter, r *visit.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-	err := r.ParseForm()
-	query := r.PostForm.Encode()
-	if err != nil || len(query) > longestAddress {
+	query, ok := r.Posted(w)
+	if !ok {
 		return a.refuse(w, r, &oidc.Refusal{Code: "ESIA-007038", Why: "esia.007038"})
 	}
 	return visit.Leave(w, r.URL.Path+"?"+query)

@@ -77,10 +77,11 @@ const signOutPath = "/id/signout"
 
 // logoutPosted turns a posted wish into one in the address, as authorizePosted does.
 func (p pages) logoutPosted(w http.ResponseWriter, r *visit.Request) error {
-	if err := r.ParseForm(); err != nil {
+	query, ok := r.Posted(w)
+	if !ok {
 		return showRefusal(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "oidc.why.form"})
 	}
-	return visit.Leave(w, oidc.PathLogout+"?"+r.PostForm.Encode())
+	return visit.Leave(w, oidc.PathLogout+"?"+query)
 }
 
 // postLogout is the person's own yes, on our page.

@@ -89,6 +89,13 @@ func authorizePage(t *testing.T, d *db.DB, now *clock.Fake) {
 			t.Fatalf("%d %v", a.Code, a.Header())
 		}
 	})
+	t.Run("OIDC-3 what is posted and fits no address gets a page, not an address that the browser cannot send", func(t *testing.T) {
+		for _, path := range []string{oidc.PathAuthorize, oidc.PathLogout} {
+			for _, size := range []int{30 << 10, 70 << 10} {
+				shown(t, do("POST", path, url.Values{"state": {strings.Repeat("s", size)}}, true), "ssss")
+			}
+		}
+	})
 	t.Run("OIDC-14 NoIdTokenHint, BadIdTokenHint and BadLogoutRedirectUri lead nowhere, and the session lives on", func(t *testing.T) {
 		hint := site.Tokens(w.Visitor(irina)).ID
 		for _, wish := range []url.Values{{"post_logout_redirect_uri": site.PostLogout}, {"id_token_hint": {"bad"}, "post_logout_redirect_uri": site.PostLogout},

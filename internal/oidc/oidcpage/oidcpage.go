@@ -101,10 +101,11 @@ func (p pages) authorize(w http.ResponseWriter, r *visit.Request) error {
 // authorizePosted turns a posted request into one in the address: a post from
 // another site brings no cookies (SameSite), the redirect does.
 func (p pages) authorizePosted(w http.ResponseWriter, r *visit.Request) error {
-	if err := r.ParseForm(); err != nil {
+	query, ok := r.Posted(w)
+	if !ok {
 		return showRefusal(w, r, &oidc.Refusal{Code: oidc.InvalidRequest, Why: "oidc.why.form"})
 	}
-	return visit.Leave(w, oidc.PathAuthorize+"?"+r.PostForm.Encode())
+	return visit.Leave(w, oidc.PathAuthorize+"?"+query)
 }
 
 // resume is where every page of the way leads back to.

@@ -77,12 +77,19 @@ func set[T any](to *T, old, n T, same bool) {
 type Setting struct {
 	ID       string
 	Site     client.ID
+	Was      Settings // what stood then
 	Settings Settings
 	Reason   string // for the second registrar, and for later
 	First    officer.ID
 	At       time.Time
 	stood    string
 }
+
+// On is a site with what the proposal changes, and nothing else that it holds.
+func (s Setting) On(c client.Client) client.Client { return s.Settings.over(c, s.Was) }
+
+// settingDetail is the row's detail.
+type settingDetail struct{ Was, Settings Settings }
 
 // Stale says that the site has changed since, in what officers look at: it is to be
 // proposed anew.
@@ -115,7 +122,10 @@ func scanSetting(r db.Row) (s Setting, err error) {
 		return s, err
 	}
 	s.Site, s.First, s.At = client.ID(site), officer.ID(first), at.Time
-	return s, json.Unmarshal([]byte(detail), &s.Settings)
+	var told settingDetail
+	err = json.Unmarshal([]byte(detail), &told)
+	s.Was, s.Settings = told.Was, told.Settings
+	return s, err
 }
 
 // Settings lists the proposals that wait for a second registrar, oldest first.
@@ -156,7 +166,7 @@ func (s *Service) ProposeSetting(ctx context.Context, by officer.Officer, id cli
 				return err
 			}
 		}
-		detail, err := json.Marshal(n)
+		detail, err := json.Marshal(settingDetail{SettingsOf(site.Live), n})
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (d desk) showSettingPage(w http.ResponseWriter, r *visit.Request, errs visi
 	case v.sent:
 		v.s = readSettings(r)
 	case v.open != nil:
-		v.s = v.open.Settings
+		v.s = partner.SettingsOf(v.open.On(v.site.Live))
 	}
 	back := &ui.Link{Text: v.site.Live.Name.In(r.Lang()), Href: registryPath + "/" + string(id)}
 	return r.Show(w, visit.Page{Title: r.T("partner_setting.title"), Body: settingBody(v, r.Key(w)), Failed: errs.Any(), Form: v.editable(), Back: back})
@@ -172,7 +172,7 @@ func (v settingView) radios(name, legend, answers, hint string, on bool) templ.C
 
 // differences are what the proposal would change, with what is now, and why.
 func (v settingView) differences() (rows []ui.Row) {
-	old, n := v.site.Live, v.open.Settings.On(v.site.Live)
+	old, n := v.site.Live, v.open.On(v.site.Live)
 	names := partner.Fields(old, n)
 	for _, field := range fields(v.r) {
 		if slices.Contains(names, field.name) {

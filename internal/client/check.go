@@ -24,13 +24,14 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$`)
 const (
 	mostAddresses = 20
 	mostKeys      = 10
+	mostScopes    = 20
 	longestName   = 60
 	longestText   = 400
 )
 
 // Check refuses, field by field, what may not be registered: id, name, purpose,
-// reason, contact, redirects, post_logout, logout_uri, method, keys, certificates,
-// esia_certificates, grants, resources, sector.
+// law, reason, contact, redirects, post_logout, logout_uri, method, keys,
+// certificates, esia_certificates, grants, scopes, resources, lasts, sector.
 func (c Client) Check() error {
 	var bad []fault.Field
 	refuse := func(wrong bool, field, key string) {
@@ -43,6 +44,7 @@ func (c Client) Check() error {
 	named := Named(c.Name)
 	refuse(named != "", "name", named)
 	refuse(!words(c.Purpose, longestText), "purpose", "client.purpose.form")
+	refuse(len(c.Law) > 0 && !words(c.Law, longestText), "law", "client.law.form")
 	refuse(len([]rune(c.Reason)) > longestText || !printable(c.Reason), "reason", "client.purpose.form")
 	refuse(c.Contact != "" && !GoodContact(c.Contact), "contact", "client.contact.form")
 	refuse(c.Is(Code) && len(c.Redirects) == 0, "redirects", "client.redirects.none")
@@ -56,6 +58,8 @@ func (c Client) Check() error {
 	refuse(c.Method == SelfSignedTLS && len(c.Thumbprints) == 0 || slices.ContainsFunc(c.Thumbprints, noThumbprint), "certificates", "client.certificates.none")
 	refuse(!goodCertificates(c.Certificates), "esia_certificates", "client.esia_certificates.form")
 	refuse(len(c.Grants) == 0 || slices.ContainsFunc(c.Grants, unknownGrant), "grants", "client.grants.form")
+	refuse(len(c.Scopes) > mostScopes || slices.ContainsFunc(c.Scopes, noScope), "scopes", "client.scopes.form")
+	refuse(c.Lasts < 0 || c.Lasts > Year, "lasts", "client.lasts.form")
 	refuse(slices.ContainsFunc(c.Resources, func(r string) bool { return !GoodAddress(r, sandbox) }), "resources", "client.address.form")
 	refuse(c.Sector != "" && !idForm.MatchString(c.Sector), "sector", "client.sector.form")
 	return fault.Fields(bad...)
@@ -82,6 +86,11 @@ func GoodContact(contact string) bool {
 func unknownGrant(g Grant) bool {
 	return !slices.Contains([]Grant{Code, Refresh, Machine, Device, Exchange}, g)
 }
+
+// scopeForm is a scope as RFC 6749 3.3 writes it.
+var scopeForm = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,128}$`)
+
+func noScope(scope string) bool { return !scopeForm.MatchString(scope) }
 
 func addresses(list []string, loopback bool) bool {
 	return len(list) <= mostAddresses && !slices.ContainsFunc(list, func(a string) bool { return !GoodAddress(a, loopback) })

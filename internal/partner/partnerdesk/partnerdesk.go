@@ -44,6 +44,8 @@ func Mount(site *visit.Site, s *partner.Service) {
 	site.Officer("GET "+registryPath, may, d.showRegistry)
 	site.Officer("GET "+sitePath, may, d.showSite)
 	site.Officer("POST "+sitePath, may, d.postSite)
+	site.Officer("GET "+settingPath, may, d.showSetting)
+	site.Officer("POST "+settingPath, may, d.postSetting)
 }
 
 func back(r *visit.Request) *ui.Link { return &ui.Link{Text: r.T("partner.desk.back"), Href: path} }
@@ -51,17 +53,21 @@ func back(r *visit.Request) *ui.Link { return &ui.Link{Text: r.T("partner.desk.b
 func (d desk) showList(w http.ResponseWriter, r *visit.Request) error {
 	var waiting []partner.Organisation
 	var requests []partner.Request
+	var settings []partner.Setting
 	err := d.s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		if waiting, err = d.s.Waiting(tx); err != nil {
 			return err
 		}
-		requests, err = d.s.Requests(tx)
+		if requests, err = d.s.Requests(tx); err != nil {
+			return err
+		}
+		settings, err = d.s.Settings(tx)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: r.T("partner.desk.title"), Body: listBody(r, organisations(r, waiting), sites(r, requests))})
+	return r.Show(w, visit.Page{Title: r.T("partner.desk.title"), Body: listBody(r, organisations(r, waiting), sites(r, requests), settingsTable(r, settings))})
 }
 
 func organisations(r *visit.Request, list []partner.Organisation) ui.Table {
@@ -152,10 +158,25 @@ func (d desk) postRequest(w http.ResponseWriter, r *visit.Request) (err error) {
 func rows(r *visit.Request, c partner.Case) (rows []ui.Row) {
 	old, n := c.Now.Live, c.Site
 	first := old.Stage != client.Production
-	for _, field := range []struct {
-		name string
-		say  func(client.Client) string
-	}{
+	for _, field := range fields(r) {
+		row := ui.Row{Name: r.T("partner.field." + field.name), Value: field.say(n)}
+		if now := field.say(old); !first && now != row.Value {
+			row.Source = r.T("partner.desk.now", "value", now)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// field is a part of a site in words.
+type field struct {
+	name string // as partner.Fields names it
+	say  func(client.Client) string
+}
+
+// fields are the whole of a site, in the order in which officers read it.
+func fields(r *visit.Request) []field {
+	return []field{
 		{"id", func(c client.Client) string { return string(c.ID) }},
 		{"name", func(c client.Client) string { return words(c.Name) }},
 		{"purpose", func(c client.Client) string { return words(c.Purpose) }},
@@ -181,14 +202,7 @@ func rows(r *visit.Request, c partner.Case) (rows []ui.Row) {
 		{"signature", func(c client.Client) string { return string(c.Algorithm()) }},
 		{"par", func(c client.Client) string { return r.T(partner.Pushing(c)) }},
 		{"dpop", func(c client.Client) string { return answer(r, "dpop", c.DPoP) }},
-	} {
-		row := ui.Row{Name: r.T("partner.field." + field.name), Value: field.say(n)}
-		if now := field.say(old); !first && now != row.Value {
-			row.Source = r.T("partner.desk.now", "value", now)
-		}
-		rows = append(rows, row)
 	}
-	return rows
 }
 
 // answer is one of the two answers to a question about a site.

@@ -167,7 +167,7 @@ func (v settingView) radios(name, legend, answers, hint string, on bool) templ.C
 		value = "yes"
 	}
 	return ui.Radios{W: v.r, Name: name, Legend: v.r.T(legend), Hint: hint, Error: v.errs.For(name), Value: value,
-		Choices: []ui.Choice{{Value: "no", Label: v.r.T(answers + ".no")}, {Value: "yes", Label: v.r.T(answers + ".yes")}}}
+		Choices: []ui.Choice{{Value: "no", Label: v.r.T(answers + "no")}, {Value: "yes", Label: v.r.T(answers + "yes")}}}
 }
 
 // differences are what the proposal would change, with what is now, and why.

@@ -161,13 +161,14 @@ func (v settingView) first(i int, text string) string {
 	return ""
 }
 
-func (v settingView) radios(name, legend, answers, hint string, on bool) templ.Component {
+// radios is a question of two answers, no and yes.
+func (v settingView) radios(name, legend string, answers [2]string, hint string, on bool) templ.Component {
 	value := "no"
 	if on {
 		value = "yes"
 	}
 	return ui.Radios{W: v.r, Name: name, Legend: v.r.T(legend), Hint: hint, Error: v.errs.For(name), Value: value,
-		Choices: []ui.Choice{{Value: "no", Label: v.r.T(answers + "no")}, {Value: "yes", Label: v.r.T(answers + "yes")}}}
+		Choices: []ui.Choice{{Value: "no", Label: answers[0]}, {Value: "yes", Label: answers[1]}}}
 }
 
 // differences are what the proposal would change, with what is now, and why.

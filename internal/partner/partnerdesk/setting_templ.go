@@ -241,11 +241,11 @@ func settingForm(v settingView, key templ.Component) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = v.radios("state", "partner.field.state", "partner.answer.state.", v.r.T("partner_setting.state_hint"), v.s.Registered).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = v.radios("state", "partner.field.state", [2]string{v.r.T("partner.answer.state.no"), v.r.T("partner.answer.state.yes")}, v.r.T("partner_setting.state_hint"), v.s.Registered).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = v.radios("introspect", "partner.field.introspect", "partner.answer.introspect.", v.r.T("partner_setting.introspect_hint"), v.s.Introspect).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = v.radios("introspect", "partner.field.introspect", [2]string{v.r.T("partner.answer.introspect.no"), v.r.T("partner.answer.introspect.yes")}, v.r.T("partner_setting.introspect_hint"), v.s.Introspect).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -253,7 +253,7 @@ func settingForm(v settingView, key templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = v.radios("exchange", "partner_setting.exchange", "partner_setting.exchange.", "", v.s.Exchange).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = v.radios("exchange", "partner_setting.exchange", [2]string{v.r.T("partner_setting.exchange.no"), v.r.T("partner_setting.exchange.yes")}, "", v.s.Exchange).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -261,7 +261,7 @@ func settingForm(v settingView, key templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = v.radios("signature", "partner.field.signature", "partner.answer.signature.", "", v.s.RS256).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = v.radios("signature", "partner.field.signature", [2]string{v.r.T("partner.answer.signature.no"), v.r.T("partner.answer.signature.yes")}, "", v.s.RS256).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -41,7 +41,7 @@ func crowdOn(ctx context.Context, w *workshop, engine string) error {
 	}
 	many := func() (float64, error) { return all(ctx, crowdSize, crowdSize, c.signIn) }
 	few := func() (float64, error) { return rate(ctx, atOnce(), time.Second, c.signIn) }
-	p, err := inTurns(3, many, few)
+	p, err := inTurns(9, many, few)
 	peak, failed := memory("self", "VmHWM")
 	if err := errors.Join(err, failed); err != nil {
 		return err

@@ -18,8 +18,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"syscall"
 )
@@ -73,6 +75,7 @@ func run(names []string, file, server, heap, engine string) int {
 			continue
 		}
 		ran++
+		debug.SetMemoryLimit(math.MaxInt64) // the bound of a figure before holds for its house alone
 		if err := watched(file, func() error { return f.run(ctx, w) }); err != nil {
 			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", f.name, err)
 			code = 1

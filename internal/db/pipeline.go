@@ -16,7 +16,8 @@ import (
 // postgresTx is a transaction that goes to the server as seldom as it can: BEGIN
 // goes with the first statement, what nobody waits for with the next one that
 // somebody does or with COMMIT, and a question that is known to come with the one
-// before it. A transaction that asks nothing takes no connection.
+// before it. A transaction that asks nothing takes no connection, and a read that
+// asks but once is a transaction without being told so (Tx.Whole).
 type postgresTx struct {
 	pool  *pgxpool.Pool
 	conn  *pgxpool.Conn // nil until the first statement
@@ -25,11 +26,38 @@ type postgresTx struct {
 	late  []statement // waits to be sent, in its order
 	ahead []statement // will be asked: its answer comes with the next one
 	known []*answer   // came before it was asked for, and holds until something is written
+
+	told   bool // has to be told where it begins and ends, whatever it says
+	single bool // what is sent next is all that will be asked
+	asked  bool // it was sent
+	more   bool // and more was asked all the same
 }
 
 type statement struct {
 	q    SQL
 	args []any
+	one  bool // must change exactly one row
+}
+
+// text is what is sent. That one row was changed is seen to by the server, which
+// fails otherwise: COMMIT can follow before the answer has come.
+func (s statement) text() string {
+	if !s.one {
+		return string(s.q)
+	}
+	return "WITH changed AS (" + string(s.q) + " RETURNING 1) SELECT 1 / CASE count(*) WHEN 1 THEN 1 ELSE 0 END FROM changed"
+}
+
+// refused is the error of a statement as its caller knows it.
+func (s statement) refused(err error) error {
+	var e *pgconn.PgError
+	if s.one && errors.As(err, &e) && e.Code == "22012" { // divided by zero
+		return ErrNone
+	}
+	if uniquePostgres(err) {
+		err = errors.Join(ErrUnique, err)
+	}
+	return describe(s.q, err)
 }
 
 func (s statement) is(q SQL, args []any) bool {
@@ -45,26 +73,38 @@ func (s statement) is(q SQL, args []any) bool {
 func (p *postgresTx) unique(err error) bool { return uniquePostgres(err) }
 
 func (p *postgresTx) later(_ context.Context, q SQL, args []any) error {
+	return p.put(statement{q: q, args: args})
+}
+
+func (p *postgresTx) laterOne(_ context.Context, q SQL, args []any) error {
+	return p.put(statement{q: q, args: args, one: true})
+}
+
+func (p *postgresTx) put(s statement) error {
 	if p.begin == beginRead { // nothing would ever send it
 		return errReadOnly
 	}
 	p.known = nil
-	p.late = append(p.late, statement{q, args})
+	p.late = append(p.late, s)
 	return nil
 }
 
-func (p *postgresTx) foresee(q SQL, args []any) { p.ahead = append(p.ahead, statement{q, args}) }
+func (p *postgresTx) foresee(q SQL, args []any) {
+	p.ahead = append(p.ahead, statement{q: q, args: args})
+}
+
+func (p *postgresTx) whole() { p.single = p.begin == beginRead && !p.told }
 
 func (p *postgresTx) exec(ctx context.Context, q SQL, args []any) (int64, error) {
-	p.known, p.ahead = nil, nil
+	p.known = nil
 	if err := p.connect(ctx); err != nil {
 		return 0, err
 	}
-	if p.begun && len(p.late) == 0 {
+	if p.begun && len(p.late) == 0 && len(p.ahead) == 0 {
 		tag, err := p.conn.Exec(ctx, string(q), args...)
 		return tag.RowsAffected(), err
 	}
-	a, err := p.send(ctx, statement{q, args})
+	a, err := p.send(ctx, statement{q: q, args: args})
 	if err != nil {
 		return 0, err
 	}
@@ -95,8 +135,11 @@ func (p *postgresTx) query(ctx context.Context, q SQL, args []any) (rows, error)
 		}
 		return stream{got}, nil
 	}
-	return p.send(ctx, statement{q, args})
+	return p.send(ctx, statement{q: q, args: args})
 }
+
+// errMore ends a read that asked more than it said (Tx.Whole): it is run again.
+var errMore = errors.New("db: a read asked more than it said")
 
 func (p *postgresTx) connect(ctx context.Context) (err error) {
 	if p.conn == nil {
@@ -108,17 +151,22 @@ func (p *postgresTx) connect(ctx context.Context) (err error) {
 // send sends all that waits, then s, then what is known to be asked next, in one
 // round trip, and gives the answer to s.
 func (p *postgresTx) send(ctx context.Context, s statement) (*answer, error) {
+	if p.asked {
+		p.more = true
+		return nil, errMore
+	}
 	batch := &pgx.Batch{}
 	before := p.late
-	if !p.begun {
+	p.asked = p.single && !p.begun && onlyReads(s.q)
+	if !p.begun && !p.asked {
 		before = append([]statement{{q: SQL(p.begin)}}, before...)
 	}
 	all := append(append(before[:len(before):len(before)], s), p.ahead...)
 	for _, one := range all {
-		batch.Queue(string(one.q), one.args...)
+		batch.Queue(one.text(), one.args...)
 	}
 	after := len(p.ahead)
-	p.begun, p.late, p.ahead = true, nil, nil
+	p.begun, p.late, p.ahead = !p.asked, nil, nil
 	answers := p.conn.SendBatch(ctx, batch)
 	got, err := p.receive(answers, all, len(before))
 	if err = errors.Join(err, closing(answers, err)); err != nil {
@@ -139,10 +187,8 @@ func closing(answers pgx.BatchResults, before error) error {
 // receive reads the answers of a batch: of the first ones only that all went well.
 func (p *postgresTx) receive(answers pgx.BatchResults, all []statement, done int) ([]*answer, error) {
 	for _, s := range all[:done] {
-		if _, err := answers.Exec(); uniquePostgres(err) {
-			return nil, describe(s.q, errors.Join(ErrUnique, err))
-		} else if err != nil {
-			return nil, describe(s.q, err)
+		if _, err := answers.Exec(); err != nil {
+			return nil, s.refused(err)
 		}
 	}
 	var got []*answer

@@ -35,11 +35,15 @@ const (
 // statements is how many statements a connection keeps prepared: all of the house.
 const statements = 2048
 
-// How transactions begin.
+// How transactions begin. They see one state of the database unless they say
+// otherwise: that is set for each connection (isolation), so that it holds also for
+// those that are not told to begin.
 const (
-	beginRead  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-	beginWrite = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+	beginRead  = "BEGIN READ ONLY"
+	beginWrite = "BEGIN"
 	beginClaim = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+	isolation = "repeatable read"
 )
 
 func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
@@ -56,6 +60,7 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "okno"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.RuntimeParams["default_transaction_isolation"] = isolation
 	config.ConnConfig.StatementCacheCapacity = statements
 	if config.MaxConns = int32(c.Connections); c.Connections == 0 { //nolint:gosec // a number of connections is small
 		config.MaxConns = int32(max(8, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // as above
@@ -75,10 +80,14 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 // verifyPostgres refuses a server that could lose an acknowledged write (DB-2), and
 // says whether it has data checksums.
 func verifyPostgres(ctx context.Context, pool *pgxpool.Pool) (checksums bool, err error) {
-	var commit, encoding, sums string
-	err = pool.QueryRow(ctx, "SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_setting('data_checksums')").Scan(&commit, &encoding, &sums)
+	var commit, encoding, sums, level string
+	err = pool.QueryRow(ctx, "SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_setting('data_checksums'), current_setting('default_transaction_isolation')").
+		Scan(&commit, &encoding, &sums, &level)
 	if err != nil {
 		return false, fmt.Errorf("db: connect: %w", err)
+	}
+	if level != isolation { // somebody between us and the server took it out
+		return false, fmt.Errorf("db: PostgreSQL must be reached with default_transaction_isolation %q; it is %q", isolation, level)
 	}
 	if commit == "off" || encoding != "UTF8" {
 		return false, fmt.Errorf("db: PostgreSQL must have synchronous_commit on and encoding UTF8; it has %s and %s", commit, encoding)
@@ -105,7 +114,14 @@ func (e *postgresEngine) prepare(ctx context.Context, q SQL) error {
 func (e *postgresEngine) read(ctx context.Context, now clock.Clock, f func(*Tx) error) error {
 	q := &postgresTx{pool: e.pool, begin: beginRead}
 	defer q.end()
-	return f(&Tx{ctx: ctx, now: now.Now(), q: q})
+	err := f(&Tx{ctx: ctx, now: now.Now(), q: q})
+	if !q.more {
+		return err
+	}
+	all := &postgresTx{pool: e.pool, conn: q.conn, begin: beginRead, told: true}
+	q.conn = nil
+	defer all.end()
+	return f(&Tx{ctx: ctx, now: now.Now(), q: all})
 }
 
 func (e *postgresEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {

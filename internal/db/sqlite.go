@@ -299,7 +299,17 @@ func (q *sqliteWrite) later(ctx context.Context, text SQL, args []any) error {
 	return err
 }
 
+func (q *sqliteWrite) laterOne(ctx context.Context, text SQL, args []any) error {
+	n, err := q.exec(ctx, text, args)
+	if err == nil && n != 1 {
+		return ErrNone
+	}
+	return err
+}
+
 func (q *sqliteWrite) foresee(SQL, []any) {}
+
+func (q *sqliteWrite) whole() {}
 
 func (q *sqliteWrite) query(_ context.Context, text SQL, args []any) (rows, error) {
 	return q.ask(text, args)
@@ -319,3 +329,5 @@ type sqliteRead struct{ sqliteWrite }
 func (r *sqliteRead) exec(context.Context, SQL, []any) (int64, error) { return 0, errReadOnly }
 
 func (r *sqliteRead) later(context.Context, SQL, []any) error { return errReadOnly }
+
+func (r *sqliteRead) laterOne(context.Context, SQL, []any) error { return errReadOnly }

@@ -22,7 +22,9 @@ type querier interface {
 	exec(ctx context.Context, q SQL, args []any) (changed int64, err error)
 	query(ctx context.Context, q SQL, args []any) (rows, error)
 	later(ctx context.Context, q SQL, args []any) error
+	laterOne(ctx context.Context, q SQL, args []any) error
 	foresee(q SQL, args []any)
+	whole()
 	unique(err error) bool
 }
 
@@ -81,6 +83,24 @@ func (tx *Tx) Later(q SQL, args ...any) error {
 // PostgreSQL both answers come at once. It changes nothing that anybody sees: the
 // answer is that of the question, and is forgotten when something is written.
 func (tx *Tx) Ahead(q SQL, args ...any) { tx.q.foresee(q, args) }
+
+// Whole says of a read that what was said to come (Ahead) and what is asked next is
+// all that it asks, so that PostgreSQL needs to be told neither where it begins nor
+// where it ends. A read that asks more all the same is run again from its start as
+// one that may: it must stand that, like a Write. A Write is not changed by it.
+func (tx *Tx) Whole() { tx.q.whole() }
+
+// LaterOne is Later for a statement that must change exactly one row: if it does
+// not, nothing of the transaction is kept, and Write gives ErrNone. PostgreSQL looks
+// at it by itself, so that COMMIT is sent without waiting for the answer (OTP-2).
+// It is an UPDATE or DELETE without RETURNING.
+func (tx *Tx) LaterOne(q SQL, args ...any) error {
+	tx.see(q, args, false)
+	if err := tx.q.laterOne(tx.ctx, q, args); err != nil {
+		return tx.mark(q, err)
+	}
+	return nil
+}
 
 // ExecOne runs a statement that must change exactly one row; ErrNone otherwise.
 // One-time values are spent this way: one conditional update (OTP-2).

@@ -1,0 +1,33 @@
+package db_test
+
+import (
+	"fmt"
+	"testing"
+
+	"okno/internal/db"
+)
+
+func TestHints(t *testing.T) {
+	var h db.Hints[int]
+	if h.Of("nobody") != 0 {
+		t.Fatal("something is remembered of nobody")
+	}
+	for n := range 100_000 {
+		h.Keep(fmt.Sprint(n), n)
+		if h.Of("0") != 0 || n > 0 && h.Of(fmt.Sprint(n)) != n {
+			t.Fatal("the last one is forgotten", n)
+		}
+	}
+	t.Run("old ones are forgotten, what is asked for stays", func(t *testing.T) {
+		h.Keep("asked", 7)
+		for n := range 100_000 {
+			h.Keep(fmt.Sprint(n), n)
+			if h.Of("asked") != 7 {
+				t.Fatal("forgotten though it was asked for", n)
+			}
+		}
+		if h.Of("5") != 0 {
+			t.Fatal("everything is kept for ever")
+		}
+	})
+}

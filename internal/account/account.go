@@ -137,7 +137,7 @@ const selectState db.SQL = `SELECT state FROM account_account WHERE id = $1`
 
 // IsOpen says whether there is an open account with this id that was not erased.
 func (a *Accounts) IsOpen(tx *db.Tx, id ID) (bool, error) {
-	a.vault.Ahead(tx, string(id))
+	a.AheadOpen(tx, id)
 	state, err := db.One(tx, db.Scalar[string], selectState, string(id))
 	if errors.Is(err, db.ErrNone) || err == nil && state != "open" {
 		return false, nil
@@ -146,6 +146,12 @@ func (a *Accounts) IsOpen(tx *db.Tx, id ID) (bool, error) {
 		return false, err
 	}
 	return a.vault.Holds(tx, string(id))
+}
+
+// AheadOpen lets what IsOpen will read come with the answer to what is asked next.
+func (a *Accounts) AheadOpen(tx *db.Tx, id ID) {
+	tx.Ahead(selectState, string(id))
+	a.vault.Ahead(tx, string(id))
 }
 
 // Ahead lets what Get and Standing will read come with the answer to what is asked next.

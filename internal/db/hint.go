@@ -12,7 +12,7 @@ type Hints[V any] struct {
 }
 
 // hintsKept is how many are kept before those not asked for since are forgotten.
-const hintsKept = 4096
+const hintsKept = 2048
 
 // Of gives what is remembered, or the zero value.
 func (h *Hints[V]) Of(name string) V {

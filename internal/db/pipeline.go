@@ -90,6 +90,11 @@ func (p *postgresTx) put(s statement) error {
 }
 
 func (p *postgresTx) foresee(q SQL, args []any) {
+	for _, a := range p.known {
+		if a.is(q, args) {
+			return
+		}
+	}
 	p.ahead = append(p.ahead, statement{q: q, args: args})
 }
 

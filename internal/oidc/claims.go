@@ -80,6 +80,9 @@ func (p *Provider) data(ctx context.Context, c client.Client, g Grant, wishes []
 		if slices.Contains(g.Detail.Attributes, client.Phone) || slices.Contains(g.Detail.Attributes, client.Email) {
 			read = p.Profiles.Read
 		}
+		if !c.Registered {
+			tx.Whole()
+		}
 		known, err := read(tx, g.Account)
 		if err != nil {
 			return err

@@ -24,6 +24,22 @@ type Visitor struct {
 	Account account.Account // zero: nobody has signed in
 	Session signin.Session
 	Browser string // names the browser: a flow belongs to the one that began it
+
+	// Arrive finds out who it is, in the transaction in which it is decided what
+	// happens next; nil when it is known. Expected is who it was a moment ago.
+	Arrive   func(*db.Tx) (Visitor, error)
+	Expected account.ID
+}
+
+// arrived is the visitor, known.
+func (v Visitor) arrived(tx *db.Tx, c client.Client) (Visitor, error) {
+	if v.Arrive == nil {
+		return v, nil
+	}
+	if v.Expected != "" {
+		consent.Ahead(tx, v.Expected, c.ID)
+	}
+	return v.Arrive(tx)
 }
 
 // Step is what has to happen next.
@@ -125,8 +141,12 @@ func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visito
 				return err
 			}
 		}
+		who, err := v.arrived(tx, c)
+		if err != nil {
+			return err
+		}
 		f := flow{ask: ask, browser: v.Browser, created: tx.Now()}
-		if next, err = p.dispatch(tx, c, f, v); err != nil || next.Step == Done {
+		if next, err = p.dispatch(tx, c, f, who); err != nil || next.Step == Done {
 			return err
 		}
 		next.Flow, err = p.keep(tx, f)
@@ -391,6 +411,9 @@ func (p *Provider) grant(tx *db.Tx, c client.Client, ask Ask, v Visitor, level a
 	}
 	if err := g.insert(tx, code); err != nil {
 		return Answer{}, err
+	}
+	if code != "" {
+		p.behind.Keep(secret.Hash(code), behindGrant(g))
 	}
 	if forDevice {
 		if err := p.toDevice(tx, device, g); err != nil {

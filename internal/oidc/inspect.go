@@ -53,6 +53,10 @@ func (p *Provider) living(ctx context.Context, id string, now time.Time) (Grant,
 	s, ok := p.recent.find(id, now)
 	if !ok {
 		err := p.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			if b := p.behind.Of(id); b.account != "" {
+				p.aheadPresent(tx, b)
+				tx.Whole()
+			}
 			if s.grant, err = grantOf(tx, id); err != nil || s.grant.ID == "" {
 				return err
 			}

@@ -59,6 +59,7 @@ type Provider struct {
 
 	keys    keyring
 	recent  recent
+	behind  db.Hints[behind]
 	numbers []string
 
 	dialects map[string]Words

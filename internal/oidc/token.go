@@ -129,6 +129,7 @@ func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound bind
 	var refused error
 	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
+		p.aheadCode(tx, secret.Hash(code))
 		if err = spendFor(tx, c, bound); err != nil {
 			return err
 		}
@@ -140,7 +141,7 @@ func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound bind
 		}
 		return recordRefused(tx, c, bound, refused)
 	})
-	p.recent.forget(g.ID)
+	p.spent(g)
 	if err == nil {
 		err = refused
 	}
@@ -194,7 +195,7 @@ func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bo
 	if err != nil {
 		return nil, err
 	}
-	if err = tx.ExecOne(spendCode, g.ID, db.At(tx.Now()), detail, g.Generation); err != nil {
+	if err = tx.LaterOne(spendCode, g.ID, db.At(tx.Now()), detail, g.Generation); err != nil {
 		return nil, err
 	}
 	return nil, p.recordTokens(tx, *g, "oidc.token")
@@ -231,9 +232,7 @@ func (p *Provider) stillThere(tx *db.Tx, g Grant) (bool, error) {
 
 // present is stillThere with the session, which is the zero one when none is needed.
 func (p *Provider) present(tx *db.Tx, g Grant) (s signin.Session, live bool, err error) {
-	if !g.Detail.Offline {
-		p.Sessions.AheadLive(tx, g.Session)
-	}
+	p.aheadPresent(tx, behindGrant(g))
 	open, err := p.Accounts.IsOpen(tx, g.Account)
 	if err != nil || !open || g.Detail.Offline {
 		return s, open, err
@@ -264,6 +263,7 @@ func (p *Provider) refreshed(ctx context.Context, c proven, call Call, bound bin
 	var refused error
 	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
+		p.aheadRefresh(tx, id, c.Client)
 		if err = spendFor(tx, c, bound); err != nil {
 			return err
 		}
@@ -275,7 +275,7 @@ func (p *Provider) refreshed(ctx context.Context, c proven, call Call, bound bin
 		}
 		return recordRefused(tx, c, bound, refused)
 	})
-	p.recent.forget(g.ID)
+	p.spent(g)
 	if err == nil {
 		err = refused
 	}
@@ -307,7 +307,7 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 	if err != nil {
 		return nil, err
 	}
-	if err = tx.ExecOne(turnRefresh, g.ID, generation, db.At(tx.Now()), int(g.Level), detail); err != nil {
+	if err = tx.LaterOne(turnRefresh, g.ID, generation, db.At(tx.Now()), int(g.Level), detail); err != nil {
 		return nil, err
 	}
 	g.Generation = generation + 1

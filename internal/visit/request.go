@@ -9,7 +9,6 @@ import (
 
 	"okno/internal/account"
 	"okno/internal/audit"
-	"okno/internal/db"
 	"okno/internal/fault"
 	"okno/internal/jurisdiction"
 	"okno/internal/officer"
@@ -36,6 +35,8 @@ type Request struct {
 
 	site    *Site
 	browser string
+	token   string // of the session, as the browser sent it
+	known   bool   // it was found out who asks
 	kept    bool
 	ended   time.Time // when another device ended the session of this browser
 }
@@ -92,66 +93,17 @@ func (s *Site) bare(hr *http.Request) *Request {
 	r.Choices = s.readChoices(hr)
 	r.Printer = s.Texts.For(r.Choices.Language)
 	r.browser = cookie(hr, s.cookieName(browserCookie))
+	r.token = cookie(hr, s.cookieName(sessionCookieOf(hr)))
 	return r
 }
 
 // request finds out who asks.
 func (s *Site) request(w http.ResponseWriter, hr *http.Request) (*Request, error) {
 	r := s.bare(hr)
-	name := sessionCookie
-	if inDesk(hr.URL.Path) {
-		name = staffCookie
-	}
-	token := cookie(hr, s.cookieName(name))
-	if token == "" {
-		return r, r.restore()
-	}
-	if err := s.DB.Read(hr.Context(), func(tx *db.Tx) error { return s.identify(tx, r, token) }); err != nil {
+	if err := r.arrived(w); err != nil {
 		return r, err
-	}
-	if !r.Session.Anyone() {
-		s.dropCookie(w, name)
-	}
-	if err := s.renew(w, r, token); err != nil {
-		return r, err
-	}
-	if r.Session.Stale(r.Now) {
-		if err := s.DB.Write(hr.Context(), func(tx *db.Tx) error { return s.Sessions.Touch(tx, r.Session.ID) }); err != nil {
-			return r, err
-		}
 	}
 	return r, r.restore()
-}
-
-// identify reads the session and whoever holds it.
-func (s *Site) identify(tx *db.Tx, r *Request, token string) (err error) {
-	if r.Session, err = s.Sessions.Find(tx, token); err != nil {
-		return err
-	}
-	if !r.Session.Anyone() {
-		r.ended, err = s.Sessions.EndedElsewhere(tx, token)
-		return err
-	}
-	if r.Session.Officer != "" {
-		if r.Officer, err = s.Officers.Get(tx, r.Session.Officer); err == nil && !r.Officer.Active {
-			r.Officer, r.Session = officer.Officer{}, signin.Session{}
-		}
-		return err
-	}
-	s.Accounts.Ahead(tx, r.Session.Account)
-	if r.Account, err = s.Accounts.Get(tx, r.Session.Account); err != nil {
-		return err
-	}
-	if !r.Account.Open {
-		r.Account, r.Session = account.Account{}, signin.Session{}
-		return nil
-	}
-	if r.Account.Language != r.Choices.Language && cookie(r.Request, s.cookieName(choicesCookie)) == "" {
-		r.Choices.Language = r.Account.Language
-		r.Printer = s.Texts.For(r.Choices.Language)
-	}
-	r.Level, err = s.Accounts.LevelOf(tx, r.Account.ID)
-	return err
 }
 
 // SignIn gives the browser the cookie of a session that has just been made. The
@@ -166,11 +118,7 @@ func (r *Request) SignIn(w http.ResponseWriter, token string, staff bool) {
 
 // SignOut takes the cookie back and clears what the browser keeps (SESS-4).
 func (r *Request) SignOut(w http.ResponseWriter) {
-	name := sessionCookie
-	if inDesk(r.URL.Path) {
-		name = staffCookie
-	}
-	r.site.dropCookie(w, name)
+	r.site.dropCookie(w, sessionCookieOf(r.Request))
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 }
 

@@ -58,6 +58,7 @@ type Site struct {
 	mu     sync.Mutex
 	flying map[string]chan struct{}
 
+	holders db.Hints[account.ID] // whose sessions are, by the hash of their token
 	keeping keeping
 	shelf   shelf
 

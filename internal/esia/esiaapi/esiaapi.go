@@ -14,6 +14,7 @@ import (
 	"okno/internal/esia"
 	"okno/internal/fault"
 	"okno/internal/oidc"
+	"okno/internal/oidc/oidcpage"
 	"okno/internal/visit"
 	"okno/internal/web"
 )
@@ -44,7 +45,7 @@ type api struct {
 func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
 	a := api{e, refuse, site.Log}
 	for _, path := range authorizePaths {
-		site.Public("GET "+path, a.authorize)
+		site.Late("GET "+path, a.authorize)
 		site.Harmless("POST "+path, a.authorizePosted)
 	}
 	for _, path := range tokenPaths {
@@ -69,8 +70,7 @@ func Open() (open []string) {
 // authorize takes a request that a system sent the browser with. Every step leads
 // by the dispatcher's own address.
 func (a api) authorize(w http.ResponseWriter, r *visit.Request) error {
-	v := oidc.Visitor{Account: r.Account, Session: r.Session, Browser: r.Named(w)}
-	next, err := a.e.Authorize(r.Context(), r.URL.Query(), v)
+	next, err := oidcpage.Deciding(w, r, func(v oidc.Visitor) (oidc.Next, error) { return a.e.Authorize(r.Context(), r.URL.Query(), v) })
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return a.refuse(w, r, &oidc.Refusal{Code: "ESIA-" + esia.Number(refusal), Why: refusal.Why})
 	}

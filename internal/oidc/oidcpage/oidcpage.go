@@ -17,6 +17,7 @@ import (
 	"github.com/a-h/templ"
 
 	"okno/internal/account"
+	"okno/internal/db"
 	"okno/internal/jurisdiction"
 	"okno/internal/oidc"
 	"okno/internal/ui"
@@ -50,7 +51,7 @@ type Settings func(r *visit.Request, path string) templ.Component
 // Mount mounts the pages in the order in which residents meet them.
 func Mount(site *visit.Site, p *oidc.Provider, settings Settings) {
 	s := pages{p, settings}
-	site.Public("GET "+oidc.PathAuthorize, s.authorize)
+	site.Late("GET "+oidc.PathAuthorize, s.authorize)
 	site.Harmless("POST "+oidc.PathAuthorize, s.authorizePosted)
 	site.Public("GET "+oidc.PathContinue, s.resume)
 	site.Resident("GET "+consentPath, account.Simplified, s.showConsent)
@@ -83,9 +84,22 @@ func visitor(w http.ResponseWriter, r *visit.Request) oidc.Visitor {
 	return oidc.Visitor{Account: r.Account, Session: r.Session, Browser: r.Named(w)}
 }
 
+// Deciding runs act with a visitor who is found out in the transaction of act.
+func Deciding(w http.ResponseWriter, r *visit.Request, act func(oidc.Visitor) (oidc.Next, error)) (next oidc.Next, err error) {
+	named := r.Named(w)
+	err = r.Deciding(w, func(arrive func(*db.Tx) error) error {
+		next, err = act(oidc.Visitor{Browser: named, Expected: r.Expected(), Arrive: func(tx *db.Tx) (oidc.Visitor, error) {
+			err := arrive(tx)
+			return visitor(w, r), err
+		}})
+		return err
+	})
+	return next, err
+}
+
 // authorize takes a request that a site sent the browser with.
 func (p pages) authorize(w http.ResponseWriter, r *visit.Request) error {
-	next, err := p.Authorize(r.Context(), r.URL.Query(), visitor(w, r))
+	next, err := Deciding(w, r, func(v oidc.Visitor) (oidc.Next, error) { return p.Authorize(r.Context(), r.URL.Query(), v) })
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}

@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"okno/internal/db"
 	"okno/internal/oidc"
 	"okno/internal/portal"
@@ -98,7 +96,6 @@ func (o operation) on(ctx context.Context, w *workshop, h *providerHouse) error 
 	if err != nil {
 		return err
 	}
-	w.statements(ctx, h)
 	o.print(h, p, median(server[1:]), median(database[1:]), median(bare[1:]))
 	return nil
 }
@@ -208,18 +205,4 @@ func countWrites(p *portal.Portal) (int, error) {
 		}
 	}
 	return int(seen.Load()), nil
-}
-
-func (w *workshop) statements(ctx context.Context, h *providerHouse) {
-	conn, err := pgx.Connect(ctx, h.config.Database.Postgres)
-	if err != nil { fmt.Println(err); return }
-	defer conn.Close(ctx)
-	conn.Exec(ctx, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-	rows, err := conn.Query(ctx, "SELECT calls, rows, mean_exec_time*1000, max_exec_time*1000, 'max '||round(max_exec_time*1000)||' hit '||shared_blks_hit/calls||' wal '||round(wal_bytes/calls)||' fpi '||wal_fpi||' '||left(query, 60) FROM pg_stat_statements ORDER BY calls DESC LIMIT 17")
-	if err != nil { fmt.Println(err); return }
-	for rows.Next() {
-		var calls, n int64; var mean, plan float64; var q string
-		rows.Scan(&calls, &n, &mean, &plan, &q)
-		fmt.Printf("%7d %7d %7.1f us %s\n", calls, n, mean, strings.Join(strings.Fields(q)," "))
-	}
 }

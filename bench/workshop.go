@@ -164,7 +164,7 @@ func (w *workshop) copied(ctx context.Context, from db.Config) (db.Config, error
 func (w *workshop) inCluster(ctx context.Context, name, create string) (db.Config, error) {
 	if w.cluster == "" {
 		var err error
-		if w.cluster, err = dbtest.StartCluster("fsync=on", "full_page_writes=on", "shared_preload_libraries=pg_stat_statements,auto_explain", "auto_explain.log_min_duration=0", "auto_explain.log_analyze=on", "auto_explain.log_buffers=on", "auto_explain.log_wal=on", "auto_explain.sample_rate=0.02", "log_min_messages=log", "logging_collector=on", "pg_stat_statements.track=all", "track_io_timing=off"); err != nil {
+		if w.cluster, err = dbtest.StartCluster("fsync=on", "full_page_writes=on"); err != nil {
 			return db.Config{}, err
 		}
 	}

@@ -92,6 +92,21 @@ func About(tx *db.Tx, subject string, most int) ([]Recorded, error) {
 	return db.All(tx, scanRecorded, selectAbout, subject, most)
 }
 
+const countReads db.SQL = `SELECT count(*), max(at) FROM audit_entry
+	WHERE subject = $1 AND at >= $2 AND at <= $3 AND actor_kind = $4 AND actor = $5 AND is_read`
+
+// CountReads says how often somebody read a person's data between two moments, both
+// included, and when last; zero: never.
+func CountReads(tx *db.Tx, subject string, by Actor, from, until time.Time) (n int64, last time.Time, err error) {
+	_, err = db.One(tx, func(r db.Row) (struct{}, error) {
+		var at db.Time
+		err := r.Scan(&n, &at)
+		last = at.Time
+		return struct{}{}, err
+	}, countReads, subject, db.At(from), db.At(until), string(by.Kind), by.ID)
+	return n, last, err
+}
+
 func scanRecorded(r db.Row) (e Recorded, err error) {
 	var at db.Time
 	var facts string

@@ -28,8 +28,7 @@ type Consent struct {
 	Purpose    string             // as it was shown, in the language it was shown in
 	Given      time.Time
 	Ends       time.Time
-	Used       int64     // how often the site was given data
-	LastUsed   time.Time // zero: never
+	Begun      time.Time // when the first of those was given that followed one another without a stop
 	Stopped    time.Time // zero: in force until it ends
 	Why        string    // why it was stopped: "holder", "replaced", "closed"
 }
@@ -82,7 +81,7 @@ func Ask(c client.Client, wanted []client.Attribute, holds Consent, again bool) 
 	return q
 }
 
-const columns = `id, account, client, attributes, declined, purpose, given_at, ends_at, used, used_at, stopped_at, stopped_why`
+const columns = `id, account, client, attributes, declined, purpose, given_at, ends_at, begun_at, stopped_at, stopped_why`
 
 const selectInForce db.SQL = `SELECT ` + columns + ` FROM consent_consent WHERE account = $1 AND client = $2 AND stopped_at IS NULL AND ends_at > $3`
 
@@ -120,11 +119,11 @@ func Of(tx *db.Tx, who account.ID) ([]Consent, error) {
 
 func scan(r db.Row) (c Consent, err error) {
 	var attributes, declined string
-	var given, ends, used, stopped db.Time
+	var given, ends, begun, stopped db.Time
 	var why db.Text
-	err = r.Scan(&c.ID, &c.Account, &c.Client, &attributes, &declined, &c.Purpose, &given, &ends, &c.Used, &used, &stopped, &why)
+	err = r.Scan(&c.ID, &c.Account, &c.Client, &attributes, &declined, &c.Purpose, &given, &ends, &begun, &stopped, &why)
 	c.Attributes, c.Declined = split(attributes), split(declined)
-	c.Given, c.Ends, c.LastUsed, c.Stopped, c.Why = given.Time, ends.Time, used.Time, stopped.Time, string(why)
+	c.Given, c.Ends, c.Begun, c.Stopped, c.Why = given.Time, ends.Time, begun.Time, stopped.Time, string(why)
 	return c, err
 }
 
@@ -145,8 +144,8 @@ func join(attributes []client.Attribute) string {
 
 const (
 	replace db.SQL = `UPDATE consent_consent SET stopped_at = $3, stopped_why = 'replaced' WHERE account = $1 AND client = $2 AND stopped_at IS NULL`
-	insert  db.SQL = `INSERT INTO consent_consent (id, account, client, attributes, declined, purpose, given_at, ends_at, used, used_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
+	insert  db.SQL = `INSERT INTO consent_consent (id, account, client, attributes, declined, purpose, given_at, ends_at, begun_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
 )
 
 // Give keeps an agreement, together with what was agreed to before, with its
@@ -158,7 +157,10 @@ func Give(tx *db.Tx, who account.ID, c client.Client, q Question, ticked []clien
 		return Consent{}, err
 	}
 	now := Consent{ID: ID(secret.NewID()), Account: who, Client: c.ID, Purpose: purpose, Given: tx.Now(), Ends: tx.Now().Add(c.Life()),
-		Attributes: slices.Concat(before.Attributes, q.Required), Used: before.Used, LastUsed: before.LastUsed}
+		Attributes: slices.Concat(before.Attributes, q.Required), Begun: before.Begun}
+	if before.ID == "" {
+		now.Begun = now.Given
+	}
 	for _, a := range q.Optional {
 		if slices.Contains(ticked, a) {
 			now.Attributes = append(now.Attributes, a)
@@ -172,7 +174,7 @@ func Give(tx *db.Tx, who account.ID, c client.Client, q Question, ticked []clien
 	if _, err := tx.Exec(replace, string(who), string(c.ID), db.At(tx.Now())); err != nil {
 		return Consent{}, err
 	}
-	err = tx.ExecOne(insert, string(now.ID), string(who), string(c.ID), join(now.Attributes), join(now.Declined), purpose, db.At(now.Given), db.At(now.Ends), now.Used, db.At(now.LastUsed))
+	err = tx.ExecOne(insert, string(now.ID), string(who), string(c.ID), join(now.Attributes), join(now.Declined), purpose, db.At(now.Given), db.At(now.Ends), db.At(now.Begun))
 	if err != nil {
 		return Consent{}, err
 	}
@@ -205,9 +207,12 @@ func Stop(tx *db.Tx, who account.ID, id ID, why string) (client.ID, error) {
 	return client.ID(site), jobs.Publish(tx, Stopped{Consent: id, Account: who, Client: client.ID(site)})
 }
 
-const use db.SQL = `UPDATE consent_consent SET used = used + 1, used_at = $3 WHERE account = $1 AND client = $2 AND stopped_at IS NULL`
-
-// Use counts that a site was given data, for the "last used" of the list (S23).
-func Use(tx *db.Tx, who account.ID, site client.ID) error {
-	return tx.Later(use, string(who), string(site), db.At(tx.Now()))
+// Uses says how often a site was given data under an agreement and those before it,
+// and when last; zero: never (S23). It is counted in the audit log.
+func Uses(tx *db.Tx, c Consent) (n int64, last time.Time, err error) {
+	until := c.Stopped
+	if until.IsZero() {
+		until = tx.Now()
+	}
+	return audit.CountReads(tx, string(c.Account), audit.Actor{Kind: audit.Client, ID: string(c.Client)}, c.Begun, until)
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"okno/internal/account"
+	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/clock"
 	"okno/internal/consent"
@@ -134,10 +135,34 @@ func TestConsent(t *testing.T) {
 			}
 		})
 		t.Run("S23 the list says how often the site was given data, and when last", func(t *testing.T) {
+			uses := func(c consent.Consent) (n int64, last time.Time) {
+				write(t, d, func(tx *db.Tx) (err error) { n, last, err = consent.Uses(tx, c); return err })
+				return n, last
+			}
+			read := func(who account.ID, site string) {
+				write(t, d, func(tx *db.Tx) error {
+					return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: site}, Act: "oidc.token", Read: true, Subject: string(who)})
+				})
+			}
+			reader := client.Client{ID: "reader", Required: list("name")}
+			given(t, d, reader, "name", "")
+			read(anna, "other")
+			read("boris", "reader")
+			if n, last := uses(find(t, d, anna, "reader")); n != 0 || !last.IsZero() {
+				t.Fatal("what others read, or of others, is counted", n, last)
+			}
 			now.Advance(time.Hour)
-			write(t, d, func(tx *db.Tx) error { return consent.Use(tx, anna, "site") })
-			if c := find(t, d, anna, "site"); c.Used != 1 || !c.LastUsed.Equal(now.Now()) {
-				t.Fatalf("%+v", c)
+			read(anna, "reader")
+			now.Advance(time.Hour)
+			read(anna, "reader")
+			again := given(t, d, reader, "name", "") // one that follows goes on counting
+			if n, last := uses(again); n != 2 || !last.Equal(now.Now()) {
+				t.Fatal(n, last)
+			}
+			write(t, d, func(tx *db.Tx) error { _, err := consent.Stop(tx, anna, again.ID, "holder"); return err })
+			now.Advance(time.Hour)
+			if n, _ := uses(given(t, d, reader, "name", "")); n != 0 {
+				t.Fatal("what was given before the stop is counted after it", n)
 			}
 		})
 		t.Run("OIDC-12 one person's agreement is nobody else's, and one site's no other's", func(t *testing.T) {

@@ -204,11 +204,6 @@ func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bo
 // recordTokens is the audit line of new tokens: what the site may read with them
 // for the next five minutes (D-18).
 func (p *Provider) recordTokens(tx *db.Tx, g Grant, act string) error {
-	if len(g.Detail.Attributes) > 0 {
-		if err := consent.Use(tx, g.Account, g.Client); err != nil {
-			return err
-		}
-	}
 	return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: string(g.Client)}, Act: act, Read: true, Subject: string(g.Account),
 		Object: "grant/" + g.ID, Purpose: "oidc", Facts: map[string]string{"attributes": words(g.Detail.Attributes)}})
 }

@@ -3,6 +3,7 @@ package oidcpage
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"okno/internal/client"
 	"okno/internal/consent"
@@ -17,7 +18,9 @@ import (
 // use is one agreement with its site.
 type use struct {
 	consent.Consent
-	Site client.Client
+	Site  client.Client
+	times int64 // how often it was given data
+	last  time.Time
 }
 
 // showSites lists who uses what, since when and until when (S23).
@@ -54,7 +57,11 @@ func (p pages) uses(r *visit.Request) (all []use, err error) {
 			if err != nil {
 				return err
 			}
-			all = append(all, use{c, site})
+			u := use{Consent: c, Site: site}
+			if u.times, u.last, err = consent.Uses(tx, c); err != nil {
+				return err
+			}
+			all = append(all, u)
 		}
 		return nil
 	})
@@ -109,8 +116,8 @@ func (p pages) postStop(w http.ResponseWriter, r *visit.Request) error {
 func useRows(r *visit.Request, u use) []ui.Row {
 	zone := r.Law().Zone
 	last := r.T("oidc.sites.never")
-	if !u.LastUsed.IsZero() {
-		last = r.T("oidc.sites.used", "n", int(u.Used), "when", r.DateTime(u.LastUsed, zone))
+	if u.times > 0 {
+		last = r.T("oidc.sites.used", "n", int(u.times), "when", r.DateTime(u.last, zone))
 	}
 	return []ui.Row{
 		{Name: r.T("oidc.sites.what"), Value: names(r, u.Attributes)},

@@ -7,8 +7,8 @@ import (
 	"okno/internal/db"
 )
 
-// behind is who stands behind a grant: remembered by the grant's id and by the hash
-// of its code, so that what will be read of him is asked together with the grant.
+// behind is who stands behind a grant: remembered by the grant's id, so that what
+// will be read of him is asked together with the grant.
 type behind struct {
 	account account.ID
 	session string // "" for a grant that needs none
@@ -24,6 +24,9 @@ func behindGrant(g Grant) behind {
 // spent remembers who stands behind a grant whose code or refresh token was spent,
 // and forgets what was read of it before.
 func (p *Provider) spent(g Grant) {
+	if g.ID == "" {
+		return
+	}
 	p.recent.forget(g.ID)
 	p.behind.Keep(g.ID, behindGrant(g))
 }
@@ -39,9 +42,9 @@ func (p *Provider) aheadPresent(tx *db.Tx, b behind) {
 	p.Accounts.AheadOpen(tx, b.account)
 }
 
-func (p *Provider) aheadCode(tx *db.Tx, hash string) {
-	tx.Ahead(selectByCode, hash)
-	p.aheadPresent(tx, p.behind.Of(hash))
+func (p *Provider) aheadCode(tx *db.Tx, id string) {
+	tx.Ahead(selectGrant, id)
+	p.aheadPresent(tx, p.behind.Of(id))
 }
 
 func (p *Provider) aheadRefresh(tx *db.Tx, id string, c client.Client) {

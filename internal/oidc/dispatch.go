@@ -405,16 +405,13 @@ func (p *Provider) grant(tx *db.Tx, c client.Client, ask Ask, v Visitor, level a
 		g.Detail.Offline, g.Ends = true, tx.Now().Add(p.Limits.Offline)
 	}
 	device, forDevice := ask.isDevice()
-	code := newCode()
 	if forDevice {
-		code, g.Detail.Extra = "", nil
+		g.codeUntil, g.Detail.Extra = time.Time{}, nil
 	}
-	if err := g.insert(tx, code); err != nil {
+	if err := g.insert(tx); err != nil {
 		return Answer{}, err
 	}
-	if code != "" {
-		p.behind.Keep(secret.Hash(code), behindGrant(g))
-	}
+	p.behind.Keep(g.ID, behindGrant(g))
 	if forDevice {
 		if err := p.toDevice(tx, device, g); err != nil {
 			return Answer{}, err
@@ -425,7 +422,7 @@ func (p *Provider) grant(tx *db.Tx, c client.Client, ask Ask, v Visitor, level a
 	if forDevice {
 		return noAnswer(), err
 	}
-	return p.answer(ask, url.Values{"code": {code}}), err
+	return p.answer(ask, url.Values{"code": {p.codeOf(g)}}), err
 }
 
 func words(attributes []client.Attribute) string {

@@ -187,7 +187,7 @@ func audited(t *testing.T, w *oidctest.World, who account.ID) {
 
 // Every text that the provider's tables hold.
 const (
-	grantTexts  db.SQL = `SELECT id || ' ' || client || ' ' || session || ' ' || sid || ' ' || detail || ' ' || COALESCE(code, '') || ' ' || seed FROM oidc_grant`
+	grantTexts  db.SQL = `SELECT id || ' ' || client || ' ' || session || ' ' || sid || ' ' || detail || ' ' || seed FROM oidc_grant`
 	pushedTexts db.SQL = `SELECT id || ' ' || client FROM oidc_pushed`
 	deviceTexts db.SQL = `SELECT id || ' ' || client || ' ' || word FROM oidc_device`
 	onceTexts   db.SQL = `SELECT id FROM oidc_once`

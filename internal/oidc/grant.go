@@ -11,7 +11,6 @@ import (
 	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/db"
-	"okno/internal/secret"
 )
 
 // Grant is what one sign-in at one site gave: the code, the tokens that follow
@@ -73,31 +72,22 @@ func (g Grant) Live(now time.Time) bool {
 }
 
 const insertGrant db.SQL = `INSERT INTO oidc_grant
-	(id, client, account, session, sid, level, detail, code, code_until, seed, generation, created_at, ends_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12)`
+	(id, client, account, session, sid, level, detail, code_until, seed, generation, created_at, ends_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11)`
 
-// insert keeps a new grant with the hash of its code.
-func (g Grant) insert(tx *db.Tx, code string) error {
+// insert keeps a new grant. Until codeUntil it has a code; never when that is zero.
+func (g Grant) insert(tx *db.Tx) error {
 	detail, err := json.Marshal(g.Detail)
 	if err != nil {
 		return err
 	}
 	return tx.Later(insertGrant, g.ID, string(g.Client), string(g.Account), g.Session, g.SID, int(g.Level), string(detail),
-		db.Text(hashOrNothing(code)), db.At(g.codeUntil), g.seed, db.At(g.Created), db.At(g.Ends))
-}
-
-func hashOrNothing(code string) string {
-	if code == "" {
-		return ""
-	}
-	return secret.Hash(code)
+		db.At(g.codeUntil), g.seed, db.At(g.Created), db.At(g.Ends))
 }
 
 const (
 	selectGrant db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
 	FROM oidc_grant WHERE id = $1`
-	selectByCode db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
-	FROM oidc_grant WHERE code = $1`
 	selectEntered db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at
 	FROM oidc_grant WHERE session = $1 ORDER BY id`
 )
@@ -153,7 +143,11 @@ const (
 	jtiPrefix     = "okj_" // of signed access tokens, not a value by itself
 )
 
-func newCode() string { return codePrefix + secret.Token() }
+// codeOf is the code of a grant: its id, and a MAC by a key outside the database
+// over it and the seed, so that nothing that opens anything is stored.
+func (p *Provider) codeOf(g Grant) string {
+	return codePrefix + g.ID + "_" + p.mac("code", g.ID, g.seed)
+}
 
 // cut takes a value of a kind apart into n parts; the last one is the MAC.
 func cut(value, prefix string, n int) ([]string, bool) {

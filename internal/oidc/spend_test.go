@@ -2,6 +2,7 @@ package oidc_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"okno/internal/account"
@@ -97,7 +98,7 @@ func TestSpending(t *testing.T) {
 			})
 		}
 		t.Run("OTP-2 an assertion with which nothing was got is spent with its audit line too", func(t *testing.T) {
-			for what, use := range map[string]func() error{"a push that is refused": push(refusedPush), "a code that is none": token(site.Redemption("okc_" + secret.Token())),
+			for what, use := range map[string]func() error{"a push that is refused": push(refusedPush), "a code that is none": token(site.Redemption("okc_" + secret.NewID() + "_" + strings.Repeat("a", 43))),
 				"a refresh token that is none": token(site.Call("grant_type", "refresh_token", "refresh_token", "okr_x_1_x"))} {
 				before := lines()
 				if err := use(); oidc.RefusalOf(err) == nil || code(err) == oidc.InvalidClient {

@@ -122,18 +122,18 @@ func (p *Provider) redeem(ctx context.Context, c proven, call Call, bound bindin
 
 // redeemed spends a code and gives what was granted with it.
 func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound binding) (g Grant, err error) {
-	code := call.Form.Get("code")
-	if !strings.HasPrefix(code, codePrefix) {
+	parts, ok := cut(call.Form.Get("code"), codePrefix, 2)
+	if !ok {
 		return g, errGrant
 	}
 	var refused error
 	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
-		p.aheadCode(tx, secret.Hash(code))
+		p.aheadCode(tx, parts[0])
 		if err = spendFor(tx, c, bound); err != nil {
 			return err
 		}
-		if g, err = oneGrant(tx, selectByCode, secret.Hash(code)); err != nil {
+		if g, err = grantOf(tx, parts[0]); err != nil {
 			return err
 		}
 		if refused, err = p.spendCode(tx, c.Client, &g, call, bound); err != nil {
@@ -165,7 +165,7 @@ func (g Grant) beyond(call Call) bool {
 // spendCode checks everything that a code is bound to, then spends it. The first
 // result is a refusal to be remembered.
 func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bound binding) (refused, err error) {
-	if g.ID == "" || g.Client != c.ID || g.Detail.Dialect != call.dialect {
+	if g.ID == "" || g.codeUntil.IsZero() || !secret.Equal(p.codeOf(*g), call.Form.Get("code")) || g.Client != c.ID || g.Detail.Dialect != call.dialect {
 		return errGrant, nil
 	}
 	if !g.codeSpent.IsZero() { // OIDC-5: what the first one gave dies

@@ -14,7 +14,7 @@ import (
 	"okno/internal/esia"
 	"okno/internal/fault"
 	"okno/internal/oidc"
-	"okno/internal/oidc/oidcpage"
+	"okno/internal/oidc/oidcvisit"
 	"okno/internal/visit"
 	"okno/internal/web"
 )
@@ -70,7 +70,7 @@ func Open() (open []string) {
 // authorize takes a request that a system sent the browser with. Every step leads
 // by the dispatcher's own address.
 func (a api) authorize(w http.ResponseWriter, r *visit.Request) error {
-	next, err := oidcpage.Deciding(w, r, func(v oidc.Visitor) (oidc.Next, error) { return a.e.Authorize(r.Context(), r.URL.Query(), v) })
+	next, err := oidcvisit.Deciding(w, r, func(v oidc.Visitor) (oidc.Next, error) { return a.e.Authorize(r.Context(), r.URL.Query(), v) })
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return a.refuse(w, r, &oidc.Refusal{Code: "ESIA-" + esia.Number(refusal), Why: refusal.Why})
 	}

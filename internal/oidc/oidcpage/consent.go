@@ -7,6 +7,7 @@ import (
 
 	"okno/internal/client"
 	"okno/internal/oidc"
+	"okno/internal/oidc/oidcvisit"
 	"okno/internal/profile"
 	"okno/internal/ui"
 	"okno/internal/visit"
@@ -19,7 +20,7 @@ type question struct {
 }
 
 func (p pages) showConsent(w http.ResponseWriter, r *visit.Request) error {
-	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), visitor(w, r))
+	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), oidcvisit.Visitor(w, r))
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}
@@ -58,7 +59,7 @@ func (p pages) postConsent(w http.ResponseWriter, r *visit.Request) error {
 	for _, a := range r.Form.Values()["optional"] {
 		ticked = append(ticked, client.Attribute(a))
 	}
-	next, err := p.Agree(r.Context(), flow, visitor(w, r), r.Form.Text("asked"), ticked, r.Lang())
+	next, err := p.Agree(r.Context(), flow, oidcvisit.Visitor(w, r), r.Form.Text("asked"), ticked, r.Lang())
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}
@@ -77,7 +78,7 @@ func (p pages) decline(w http.ResponseWriter, r *visit.Request, flow string) err
 	if err != nil {
 		return err
 	}
-	answer, err := p.Decline(r.Context(), flow, visitor(w, r))
+	answer, err := p.Decline(r.Context(), flow, oidcvisit.Visitor(w, r))
 	if err != nil {
 		return err
 	}

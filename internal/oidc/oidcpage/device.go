@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"okno/internal/oidc"
+	"okno/internal/oidc/oidcvisit"
 	"okno/internal/visit"
 )
 
@@ -24,7 +25,7 @@ func (p pages) postDevice(w http.ResponseWriter, r *visit.Request) error {
 	if r.Account.ID == "" {
 		return r.Redirect(w, signInPath+"?"+url.Values{"next": {oidc.PathDevicePage}}.Encode())
 	}
-	next, err := p.Device(r.Context(), r.Form.Text("word"), visitor(w, r))
+	next, err := p.Device(r.Context(), r.Form.Text("word"), oidcvisit.Visitor(w, r))
 	if errs, refused := r.Refused(err); refused {
 		return showDevicePage(w, r, r.Form.Text("word"), errs)
 	}

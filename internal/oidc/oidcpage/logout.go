@@ -10,6 +10,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/jurisdiction"
 	"okno/internal/oidc"
+	"okno/internal/oidc/oidcvisit"
 	"okno/internal/secret"
 	"okno/internal/signin"
 	"okno/internal/ui"
@@ -36,7 +37,7 @@ func (p pages) showLogout(w http.ResponseWriter, r *visit.Request) error {
 
 // wished takes what a site sent the browser with.
 func (p pages) wished(w http.ResponseWriter, r *visit.Request, query url.Values) error {
-	wish, err := p.Leave(r.Context(), query, visitor(w, r))
+	wish, err := p.Leave(r.Context(), query, oidcvisit.Visitor(w, r))
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}

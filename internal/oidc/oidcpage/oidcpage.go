@@ -17,9 +17,9 @@ import (
 	"github.com/a-h/templ"
 
 	"okno/internal/account"
-	"okno/internal/db"
 	"okno/internal/jurisdiction"
 	"okno/internal/oidc"
+	"okno/internal/oidc/oidcvisit"
 	"okno/internal/ui"
 	"okno/internal/visit"
 )
@@ -79,27 +79,9 @@ func Mount(site *visit.Site, p *oidc.Provider, settings Settings) {
 // Open are the paths to which other sites may post (web.Guard.Open).
 var Open = []string{"POST " + oidc.PathAuthorize, "POST " + oidc.PathLogout}
 
-// visitor is who stands before the dispatcher.
-func visitor(w http.ResponseWriter, r *visit.Request) oidc.Visitor {
-	return oidc.Visitor{Account: r.Account, Session: r.Session, Browser: r.Named(w)}
-}
-
-// Deciding runs act with a visitor who is found out in the transaction of act.
-func Deciding(w http.ResponseWriter, r *visit.Request, act func(oidc.Visitor) (oidc.Next, error)) (next oidc.Next, err error) {
-	named := r.Named(w)
-	err = r.Deciding(w, func(arrive func(*db.Tx) error) error {
-		next, err = act(oidc.Visitor{Browser: named, Expected: r.Expected(), Arrive: func(tx *db.Tx) (oidc.Visitor, error) {
-			err := arrive(tx)
-			return visitor(w, r), err
-		}})
-		return err
-	})
-	return next, err
-}
-
 // authorize takes a request that a site sent the browser with.
 func (p pages) authorize(w http.ResponseWriter, r *visit.Request) error {
-	next, err := Deciding(w, r, func(v oidc.Visitor) (oidc.Next, error) { return p.Authorize(r.Context(), r.URL.Query(), v) })
+	next, err := oidcvisit.Deciding(w, r, func(v oidc.Visitor) (oidc.Next, error) { return p.Authorize(r.Context(), r.URL.Query(), v) })
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}
@@ -124,7 +106,7 @@ func (p pages) authorizePosted(w http.ResponseWriter, r *visit.Request) error {
 
 // resume is where every page of the way leads back to.
 func (p pages) resume(w http.ResponseWriter, r *visit.Request) error {
-	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), visitor(w, r))
+	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), oidcvisit.Visitor(w, r))
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"okno/internal/account"
 	"okno/internal/oidc"
+	"okno/internal/oidc/oidcvisit"
 	"okno/internal/visit"
 )
 
@@ -35,7 +36,7 @@ func (p pages) showSandbox(w http.ResponseWriter, r *visit.Request) error {
 
 // step shows a page while its step is the one that is due.
 func (p pages) step(w http.ResponseWriter, r *visit.Request, want oidc.Step, page func(oidc.Next) visit.Page) error {
-	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), visitor(w, r))
+	next, err := p.Continue(r.Context(), r.URL.Query().Get("flow"), oidcvisit.Visitor(w, r))
 	if refusal := oidc.RefusalOf(err); refusal != nil {
 		return showRefusal(w, r, refusal)
 	}

@@ -133,26 +133,15 @@ func (a *Accounts) Get(tx *db.Tx, id ID) (Account, error) {
 	return row.Account, err
 }
 
-const selectState db.SQL = `SELECT state FROM account_account WHERE id = $1`
+const selectOpen db.SQL = `SELECT 1 FROM account_account WHERE id = $1 AND state = 'open' AND ` + vault.Held
 
 // IsOpen says whether there is an open account with this id that was not erased.
 func (a *Accounts) IsOpen(tx *db.Tx, id ID) (bool, error) {
-	a.AheadOpen(tx, id)
-	state, err := db.One(tx, db.Scalar[string], selectState, string(id))
-	if errors.Is(err, db.ErrNone) || err == nil && state != "open" {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return a.vault.Holds(tx, string(id))
+	return db.Exists(tx, selectOpen, string(id))
 }
 
-// AheadOpen lets what IsOpen will read come with the answer to what is asked next.
-func (a *Accounts) AheadOpen(tx *db.Tx, id ID) {
-	tx.Ahead(selectState, string(id))
-	a.vault.Ahead(tx, string(id))
-}
+// AheadOpen lets the answer of IsOpen come with the one to what is asked next.
+func (a *Accounts) AheadOpen(tx *db.Tx, id ID) { tx.Ahead(selectOpen, string(id)) }
 
 // Ahead lets what Get and Standing will read come with the answer to what is asked next.
 func (a *Accounts) Ahead(tx *db.Tx, id ID) {

@@ -83,10 +83,9 @@ func (v *Vault) Ahead(tx *db.Tx, subject string) {
 	}
 }
 
-// Holds says whether a subject has a key that was not erased.
-func (v *Vault) Holds(tx *db.Tx, subject string) (bool, error) {
-	return db.Exists(tx, selectKey, subject)
-}
+// Held is the condition, for statements of other packages, that the subject $1 has a
+// key that was not erased.
+const Held = `EXISTS (SELECT 1 FROM vault_key WHERE subject = $1 AND erased_at IS NULL)`
 
 const eraseKey db.SQL = `UPDATE vault_key SET wrapped = NULL, erased_at = $2 WHERE subject = $1 AND erased_at IS NULL`
 

@@ -66,14 +66,14 @@ func (w *workshop) provider(ctx context.Context, engine string) (*providerHouse,
 	if err := h.settle(ctx, w); err != nil {
 		return nil, err
 	}
-	profile, heap := "", ""
+	var words []string
 	if w.serverProfile != "" {
-		profile = w.serverProfile + "-" + engine
+		words = append(words, "-profile", w.serverProfile+"-"+engine)
 	}
 	if w.serverHeap != "" {
-		heap = w.serverHeap + "-" + engine
+		words = append(words, "-heap", w.serverHeap+"-"+engine)
 	}
-	if err := h.start(ctx, "-profile", profile, "-heap", heap); err != nil {
+	if err := h.start(ctx, words...); err != nil {
 		return nil, err
 	}
 	address, err := freeAddress()

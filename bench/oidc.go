@@ -22,22 +22,26 @@ type operation struct {
 	do     func(*site) error
 	budget float64 // milliseconds of server and database, 0: none
 	share  string  // of the ceiling's rate that must be reached, "" for none
+	office bool    // asked by sites of production
 }
 
 // operations are what sites ask for (issue 3, Measured). The sites are of the kind
 // that the figures of other providers were taken with: a secret, and the request in
-// the address. A site of production that proves itself with a key, and pushes its
-// request because it may ask for a number, costs the row of the pushed request and
-// one or two signatures more; that is not in these figures.
+// the address. Beside them stand those of production: they prove themselves with a key
+// at each call, and push their request because it asks for a number. The issue names
+// no goal for them.
 func operations() []operation {
+	code := func(s *site) error { _, err := s.signIn(); return err }
 	return []operation{
-		{"code", func(s *site) error { _, err := s.signIn(); return err }, 0.8, ""},
-		{"refresh", (*site).renew, 0.5, ""},
-		{"machine", (*site).machine, 0.12, ""},
-		{"introspect", (*site).introspect, 0.1, ""},
-		{"userinfo", (*site).userInfo, 0.1, ""},
-		{"discovery", func(s *site) error { return s.fetch(discoveryPath, "", `"token_endpoint"`) }, 0, ">=0.80"},
-		{"jwks", func(s *site) error { return s.fetch(oidc.PathJWKS, "", `"ES256"`) }, 0, ">=0.80"},
+		{name: "code", do: code, budget: 0.8},
+		{name: "code-production", do: code, office: true},
+		{name: "refresh", do: (*site).renew, budget: 0.5},
+		{name: "refresh-production", do: (*site).renew, office: true},
+		{name: "machine", do: (*site).machine, budget: 0.12},
+		{name: "introspect", do: (*site).introspect, budget: 0.1},
+		{name: "userinfo", do: (*site).userInfo, budget: 0.1},
+		{name: "discovery", do: func(s *site) error { return s.fetch(discoveryPath, "", `"token_endpoint"`) }, share: ">=0.80"},
+		{name: "jwks", do: func(s *site) error { return s.fetch(oidc.PathJWKS, "", `"ES256"`) }, share: ">=0.80"},
 	}
 }
 
@@ -73,12 +77,12 @@ func (w *workshop) measured() []string {
 
 // on measures ours and the ceiling in turns and prints what there is to say.
 func (o operation) on(ctx context.Context, w *workshop, h *providerHouse) error {
-	ours, err := openSites(ctx, h.house.address, h.cookies)
+	ours, err := openSites(ctx, h.house.address, h.cookies, o.office)
 	if err != nil {
 		return err
 	}
 	defer ours.close()
-	ceiling, err := openSites(ctx, h.bare.address, h.cookies)
+	ceiling, err := openSites(ctx, h.bare.address, h.cookies, o.office)
 	if err != nil {
 		return err
 	}
@@ -123,14 +127,20 @@ func (o operation) print(h *providerHouse, p pair, server, database, bare float6
 // sites are all sites of a provider.
 type sites []*site
 
-func openSites(ctx context.Context, address string, cookies []string) (all sites, err error) {
+func openSites(ctx context.Context, address string, cookies []string, office bool) (all sites, err error) {
 	for n, cookie := range cookies {
 		one, err := openSite(ctx, address, n, cookie)
 		if err != nil {
 			return nil, errors.Join(err, all.close())
 		}
 		all = append(all, one)
-		if _, err := one.signIn(); err != nil {
+		if office {
+			err = one.inProduction(n)
+		}
+		if err == nil {
+			_, err = one.signIn()
+		}
+		if err != nil {
 			return nil, errors.Join(err, all.close())
 		}
 	}
@@ -172,7 +182,8 @@ func (all sites) round(ctx context.Context, o operation, cpu func() (server, dat
 	return spent{r, each(serverAfter - server), each(databaseAfter - database)}, err
 }
 
-// oidcMemory tells the most that each house was resident under all the load before.
+// oidcMemory tells the most that each house was resident under all the load before,
+// in millions of bytes, as the issue does.
 func oidcMemory(ctx context.Context, w *workshop) error {
 	for _, engine := range w.measured() {
 		h, err := w.provider(ctx, engine)
@@ -183,7 +194,7 @@ func oidcMemory(ctx context.Context, w *workshop) error {
 		if err != nil {
 			return err
 		}
-		say("oidc-memory-"+engine, against(peak, 80), "MiB", 0, "<=1.00")
+		say("oidc-memory-"+engine, against(peak*(1<<20)/1e6, 80), "MB", 0, "<=1.00")
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"okno/internal/oidc"
 )
 
@@ -18,8 +20,10 @@ type site struct {
 	wire    *wire
 	host    string
 	id      string
+	cookie  string // of the person's browser
 	enter   []byte // the browser's request that begins a sign-in
 	basic   string
+	signer  jose.Signer // of a site of production, instead of a secret
 	access  string
 	refresh string
 }
@@ -36,7 +40,7 @@ func openSite(ctx context.Context, address string, n int, cookie string) (*site,
 	if err != nil {
 		return nil, err
 	}
-	s := &site{wire: w, host: address, id: siteName(n)}
+	s := &site{wire: w, host: address, id: siteName(n), cookie: cookie}
 	s.basic = base64.StdEncoding.EncodeToString([]byte(s.id + ":" + siteSecret))
 	s.enter = s.browse(oidc.PathAuthorize+"?"+s.ask().Encode(), cookie)
 	return s, nil
@@ -59,13 +63,29 @@ func (s *site) send(ask []byte) (answer, error) {
 }
 
 func (s *site) post(path, form string) (answer, error) {
-	return s.send(fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
-		path, s.host, s.basic, len(form), form))
+	form, err := s.proven(form)
+	if err != nil {
+		return answer{}, err
+	}
+	header := ""
+	if s.signer == nil {
+		header = "Authorization: Basic " + s.basic + "\r\n"
+	}
+	return s.send(fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+		path, s.host, header, len(form), form))
 }
 
-// code lets the person come and gives the code with which he is sent back.
+// code lets the person come, with a pushed request from a site of production, and gives the code with which he is sent back.
 func (s *site) code() (string, error) {
-	a, err := s.send(s.enter)
+	enter := s.enter
+	if s.signer != nil {
+		uri, err := s.push()
+		if err != nil {
+			return "", err
+		}
+		enter = s.named(uri, s.cookie)
+	}
+	a, err := s.send(enter)
 	if err != nil {
 		return "", err
 	}

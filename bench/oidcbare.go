@@ -34,6 +34,7 @@ type bareProvider struct {
 	atSigner  jose.Signer
 	discovery []byte
 	jwks      []byte
+	offices   bareOffices
 
 	mu      sync.Mutex
 	codes   map[string]bareGrant
@@ -45,7 +46,7 @@ type bareGrant struct{ client, redirect, nonce, challenge, scope string }
 
 func serveBareProvider(ctx context.Context, address string) error {
 	b := &bareProvider{issuer: "http://" + address + "/id", codes: map[string]bareGrant{}, refresh: map[string]bareGrant{}, access: map[string]bareGrant{}}
-	if err := b.open(); err != nil {
+	if err := errors.Join(b.open(), b.offices.open()); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", address)
@@ -85,6 +86,7 @@ func (b *bareProvider) routes() http.Handler {
 	m.HandleFunc("GET "+discoveryPath, func(w http.ResponseWriter, _ *http.Request) { reply(w, b.discovery) })
 	m.HandleFunc("GET "+oidc.PathJWKS, func(w http.ResponseWriter, _ *http.Request) { reply(w, b.jwks) })
 	m.HandleFunc("GET "+oidc.PathAuthorize, b.authorize)
+	m.HandleFunc("POST "+oidc.PathPush, b.push)
 	m.HandleFunc("POST "+oidc.PathToken, b.token)
 	m.HandleFunc("POST "+oidc.PathIntrospect, b.introspect)
 	m.HandleFunc("GET "+oidc.PathUserInfo, b.userInfo)
@@ -97,7 +99,7 @@ func reply(w http.ResponseWriter, body []byte) {
 }
 
 func (b *bareProvider) authorize(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
+	q := b.offices.asked(r.URL.Query())
 	id := q.Get("client_id")
 	if c, err := r.Cookie("okno"); err != nil || c.Value == "" || q.Get("redirect_uri") != siteRedirect(id) || q.Get("code_challenge_method") != "S256" {
 		w.WriteHeader(http.StatusBadRequest)
@@ -112,8 +114,12 @@ func (b *bareProvider) authorize(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *bareProvider) token(w http.ResponseWriter, r *http.Request) {
-	id, password, _ := r.BasicAuth()
-	if r.ParseForm() != nil || !secret.Equal(secret.Hash(password), secret.Hash(siteSecret)) {
+	if r.ParseForm() != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	id := b.proven(r)
+	if id == "" {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -176,8 +182,7 @@ func (b *bareProvider) find(token string) (bareGrant, bool) {
 }
 
 func (b *bareProvider) introspect(w http.ResponseWriter, r *http.Request) {
-	_, password, _ := r.BasicAuth()
-	if r.ParseForm() != nil || !secret.Equal(secret.Hash(password), secret.Hash(siteSecret)) {
+	if r.ParseForm() != nil || b.proven(r) == "" {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -89,6 +90,9 @@ func launch(ctx context.Context, address string, words ...string) (*process, err
 	}
 	p := &process{address: address, command: exec.Command(self, append([]string{childWord}, words...)...), ended: make(chan error, 1)}
 	p.command.Stderr = os.Stderr
+	if !slices.Contains(words, "-heap") { // okno serve keeps no account of its memory: neither may what is measured in its place
+		p.command.Env = append(os.Environ(), "GODEBUG=memprofilerate=0")
+	}
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	started := make(chan error)
 	go func() {

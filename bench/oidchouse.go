@@ -66,14 +66,14 @@ func (w *workshop) provider(ctx context.Context, engine string) (*providerHouse,
 	if err := h.settle(ctx, w); err != nil {
 		return nil, err
 	}
-	profile, heap := "", ""
+	var words []string
 	if w.serverProfile != "" {
-		profile = w.serverProfile + "-" + engine
+		words = append(words, "-profile", w.serverProfile+"-"+engine)
 	}
 	if w.serverHeap != "" {
-		heap = w.serverHeap + "-" + engine
+		words = append(words, "-heap", w.serverHeap+"-"+engine)
 	}
-	if err := h.start(ctx, "-profile", profile, "-heap", heap); err != nil {
+	if err := h.start(ctx, words...); err != nil {
 		return nil, err
 	}
 	address, err := freeAddress()
@@ -143,8 +143,8 @@ func (h *providerHouse) settle(ctx context.Context, w *workshop) error {
 	return errors.Join(err, p.Close())
 }
 
-// settleSites makes so many sites and for each a person who is signed in and has
-// agreed; it gives the cookies of their browsers.
+// settleSites makes so many sites of the sandbox, as many of production, and for each
+// two a person who is signed in and has agreed; it gives the cookies of their browsers.
 func settleSites(ctx context.Context, p *portal.Portal, n int) (cookies []string, err error) {
 	hash, err := p.Ring.Hasher().Hash(ctx, password)
 	if err != nil {
@@ -157,13 +157,18 @@ func settleSites(ctx context.Context, p *portal.Portal, n int) (cookies []string
 	err = p.DB.Write(ctx, func(tx *db.Tx) error {
 		cookies = nil
 		for i, who := range people {
-			c := newSite(siteName(i))
-			if err := p.Clients.Add(tx, c, audit.BySystem("bench")); err != nil {
+			office, err := newOffice(officeName(i))
+			if err != nil {
 				return err
 			}
-			asked := consent.Question{Required: c.Required}
-			if _, err := consent.Give(tx, who.id, c, asked, nil, "To measure"); err != nil {
-				return err
+			for _, c := range []client.Client{newSite(siteName(i)), office} {
+				if err := p.Clients.Add(tx, c, audit.BySystem("bench")); err != nil {
+					return err
+				}
+				asked := consent.Question{Required: c.Required}
+				if _, err := consent.Give(tx, who.id, c, asked, nil, "To measure"); err != nil {
+					return err
+				}
 			}
 			browser := secret.Token()
 			token, err := p.Sessions.Begin(tx, signin.Opening{Account: who.id, Way: "password", Browser: secret.Hash(browser), Device: "Firefox, Linux"})

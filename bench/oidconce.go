@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,7 +34,7 @@ func oneTimes() []oneTime {
 			}, gives},
 		{"par", func(s *site, _ string) (string, error) { return s.push() },
 			func(s *site, uri, cookie string) (answer, error) {
-				return s.send(s.browse(oidc.PathAuthorize+"?"+url.Values{"client_id": {s.id}, "request_uri": {uri}}.Encode(), cookie))
+				return s.send(s.named(uri, cookie))
 			}, func(a answer) bool { _, err := codeOf(a); return err == nil }},
 	}
 }

@@ -174,7 +174,7 @@ func FuzzValues(f *testing.F) {
 					t.Fatalf("phone: %q becomes %q, %v", kept, again, err)
 				}
 			}
-			j.Passwords.Strength(typed, []string{typed})
+			j.Passwords.Check(typed, []string{typed})
 		}
 	})
 }

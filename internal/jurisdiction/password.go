@@ -59,7 +59,7 @@ func (p *Passwords) UseCommon(list *CommonPasswords) { p.common = list }
 // date, contacts, numbers.
 func (p *Passwords) Check(password string, context []string) []Violation {
 	var broken []Violation
-	for _, rule := range p.rules(password, context) {
+	for _, rule := range p.Rules(password, context) {
 		if !rule.Met {
 			broken = append(broken, Violation{Rule: rule.Rule, Key: "jurisdiction.password." + rule.Rule, Vars: rule.Vars})
 		}
@@ -75,7 +75,11 @@ type Rule struct {
 	Met  bool
 }
 
-func (p *Passwords) rules(password string, context []string) []Rule {
+// Rules are all rules of the profile in force, in the order of the panel, each with
+// whether the password meets it: what the panel beside a new password lists (PWD-13).
+// How strong a password looks while it is typed is judged by the page, which sends
+// nothing of it (PWD-09).
+func (p *Passwords) Rules(password string, context []string) []Rule {
 	f := p.Profile()
 	var rules []Rule
 	add := func(asked bool, name string, met bool, vars map[string]any) {

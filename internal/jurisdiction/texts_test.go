@@ -21,7 +21,7 @@ func TestRefusalsHaveTexts(t *testing.T) {
 	for i := range long {
 		long[i] = byte('a' + i%20)
 	}
-	_, rules := p.Strength(string(long), nil)
+	rules := p.Rules(string(long), nil)
 	t.Run("PWD-13 every condition of the panel has its text in en, ru and fa", func(t *testing.T) {
 		if len(rules) < 9 {
 			t.Fatalf("there are only %d rules", len(rules))

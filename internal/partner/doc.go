@@ -4,6 +4,7 @@
 // which two officers grant.
 //
 //	register ──> asked ──> confirmed (one officer)      an organisation
+//	                          └──> closed (two officers)
 //	draft ──> sandbox ──> asked ──> production          a site (client.Stage)
 //	                        │  one officer proposes, another confirms
 //
@@ -13,6 +14,6 @@
 // a site sent wrongly, and tells nobody whether a contact has an account.
 //
 // Tables: partner_organisation, partner_member, partner_site, partner_request,
-// partner_logo, partner_trouble. Jobs: partner.tidy,
-// partner.certificate_ends.
+// partner_logo, partner_trouble, partner_name, partner_setting, partner_closing.
+// Jobs: partner.tidy, partner.certificate_ends.
 package partner

@@ -54,6 +54,10 @@ func (s *Service) warn(ctx context.Context, e Ends) error {
 		if err != nil {
 			return err
 		}
+		o, err := organisation(tx, c.Owner)
+		if err != nil || o.Over() != nil {
+			return err
+		}
 		last, ends := Ending(c, tx.Now())
 		if !ends || last.Print != e.Print || c.Paused {
 			return nil

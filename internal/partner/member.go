@@ -52,11 +52,11 @@ func (s *Service) member(tx *db.Tx, id string, who account.ID) (Organisation, er
 	return organisation(tx, id)
 }
 
-// active is member for acts that change something: not for one that was refused.
+// active is member for acts that change something: not for one that was refused or closed.
 func (s *Service) active(tx *db.Tx, id string, who account.ID) (Organisation, error) {
 	o, err := s.member(tx, id, who)
-	if err == nil && o.State == Refused {
-		err = fault.New(fault.Conflict, "partner.refused")
+	if err == nil {
+		err = o.hold(tx)
 	}
 	return o, err
 }
@@ -141,8 +141,12 @@ func (s *Service) Answer(ctx context.Context, who account.ID, id string, accept 
 // Remove ends a membership or an invitation, one's own too; the last member stays.
 func (s *Service) Remove(ctx context.Context, who account.ID, id, membership string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := s.member(tx, id, who); err != nil {
+		o, err := s.member(tx, id, who)
+		if err != nil {
 			return err
+		}
+		if o.State == Closed {
+			return o.Over()
 		}
 		if err := tx.ExecOne(lockOne, id); err != nil { // two at once could remove each other
 			return err

@@ -27,6 +27,7 @@ const (
 	Asked     State = "asked"
 	Confirmed State = "confirmed"
 	Refused   State = "refused"
+	Closed    State = "closed" // by two officers, for good
 )
 
 // Organisation is who brings sites.
@@ -39,7 +40,29 @@ type Organisation struct {
 	Purpose string             // what it wants to sign people in for
 	AskedBy account.ID
 	AskedAt time.Time
-	Reason  string // why an officer refused it
+	Reason  string // why an officer refused it, or two closed it
+	Closed  time.Time
+}
+
+// Over says why nothing of an organisation can change any more: it was refused or
+// closed. nil for all others.
+func (o Organisation) Over() error {
+	switch o.State {
+	case Refused:
+		return fault.New(fault.Conflict, "partner.refused")
+	case Closed:
+		return fault.New(fault.Conflict, "partner.closed")
+	}
+	return nil
+}
+
+// hold is Over for acts that change something: it keeps the organisation as it is
+// until the transaction ends.
+func (o Organisation) hold(tx *db.Tx) error {
+	if err := o.Over(); err != nil {
+		return err
+	}
+	return tx.ExecOne(lockOne, o.ID)
 }
 
 // check refuses, field by field: name, number, contact, purpose.
@@ -114,22 +137,22 @@ func (s *Service) RegisterOrganisation(ctx context.Context, who account.ID, o Or
 	return id, err
 }
 
-const organisationColumns = `SELECT id, state, title, number, contact, purpose, asked_by, asked_at, reason FROM partner_organisation `
+const organisationColumns = `SELECT o.id, o.state, o.title, o.number, o.contact, o.purpose, o.asked_by, o.asked_at, o.reason, c.confirmed_at
+	FROM partner_organisation o LEFT JOIN partner_closing c ON c.organisation = o.id `
 
 const (
-	selectOrganisation db.SQL = organisationColumns + `WHERE id = $1`
-	selectWaiting      db.SQL = organisationColumns + `WHERE state = 'asked' ORDER BY asked_at, id`
-	selectMine         db.SQL = `SELECT o.id, o.state, o.title, o.number, o.contact, o.purpose, o.asked_by, o.asked_at, o.reason FROM partner_organisation o
-	JOIN partner_member m ON m.organisation = o.id WHERE m.account = $1 AND m.state = $2 ORDER BY o.asked_at, o.id`
+	selectOrganisation db.SQL = organisationColumns + `WHERE o.id = $1`
+	selectWaiting      db.SQL = organisationColumns + `WHERE o.state = 'asked' ORDER BY o.asked_at, o.id`
+	selectMine         db.SQL = organisationColumns + `JOIN partner_member m ON m.organisation = o.id WHERE m.account = $1 AND m.state = $2 ORDER BY o.asked_at, o.id`
 )
 
 func scanOrganisation(r db.Row) (o Organisation, err error) {
 	var name string
-	var at db.Time
-	if err = r.Scan(&o.ID, &o.State, &name, &o.Number, &o.Contact, &o.Purpose, &o.AskedBy, &at, &o.Reason); err != nil {
+	var at, closed db.Time
+	if err = r.Scan(&o.ID, &o.State, &name, &o.Number, &o.Contact, &o.Purpose, &o.AskedBy, &at, &o.Reason, &closed); err != nil {
 		return o, err
 	}
-	o.AskedAt = at.Time
+	o.AskedAt, o.Closed = at.Time, closed.Time
 	return o, json.Unmarshal([]byte(name), &o.Name)
 }
 

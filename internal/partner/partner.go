@@ -55,7 +55,7 @@ const (
 
 // MayEnter says whether somebody may enter a site at all: everybody those in
 // production, members alone those of the sandbox (unless Everybody), nobody those
-// of an organisation that was refused.
+// of an organisation that was refused or closed.
 func (s *Service) MayEnter(tx *db.Tx, c client.Client, who account.ID) (bool, error) {
 	if c.Stage == client.Production || s.Everybody && c.Owner == "" {
 		return true, nil
@@ -67,7 +67,7 @@ func (s *Service) MayEnter(tx *db.Tx, c client.Client, who account.ID) (bool, er
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return false, nil
-	case err != nil || o.State == Refused:
+	case err != nil || o.Over() != nil:
 		return false, err
 	case s.Everybody:
 		return true, nil

@@ -159,14 +159,18 @@ func (s *Service) Withdraw(ctx context.Context, who account.ID, id client.ID) er
 		if site.Request == nil {
 			return fault.New(fault.Conflict, "partner.decided")
 		}
-		if err := changed(tx.ExecOne(withdrawRequest, site.Request.ID)); err != nil {
-			return err
-		}
-		if err := record(tx, account.ByHolder(who), "partner.withdraw", id); err != nil {
-			return err
-		}
-		return s.backToSandbox(tx, site, account.ByHolder(who))
+		return s.withdraw(tx, site, account.ByHolder(who))
 	})
+}
+
+func (s *Service) withdraw(tx *db.Tx, site Site, by audit.Actor) error {
+	if err := changed(tx.ExecOne(withdrawRequest, site.Request.ID)); err != nil {
+		return err
+	}
+	if err := record(tx, by, "partner.withdraw", site.Live.ID); err != nil {
+		return err
+	}
+	return s.backToSandbox(tx, site, by)
 }
 
 // backToSandbox undoes what asking did to a site that was never in production.

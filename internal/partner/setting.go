@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/db"
 	"okno/internal/fault"
@@ -255,11 +256,15 @@ func (s *Service) DropSetting(ctx context.Context, by officer.Officer, id client
 		if err != nil {
 			return err
 		}
-		if err := changed(tx.ExecOne(dropSetting, open.ID)); err != nil {
-			return err
-		}
-		return record(tx, by.By(), "partner.setting_drop", id)
+		return s.drop(tx, open, by.By())
 	})
+}
+
+func (s *Service) drop(tx *db.Tx, open Setting, by audit.Actor) error {
+	if err := changed(tx.ExecOne(dropSetting, open.ID)); err != nil {
+		return err
+	}
+	return record(tx, by, "partner.setting_drop", open.Site)
 }
 
 // seen is the proposal that waits for a site, if it is the one that was looked at.

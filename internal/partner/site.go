@@ -216,15 +216,16 @@ func (s *Service) Sites(ctx context.Context, who account.ID, organisation string
 	return list, err
 }
 
-// act runs a change of a site by a member of an organisation that was not refused.
+// act runs a change of a site by a member of an organisation that was neither refused
+// nor closed.
 func (s *Service) act(ctx context.Context, who account.ID, id client.ID, f func(tx *db.Tx, site Site) error) error {
 	return s.change(ctx, id, func(tx *db.Tx) error {
 		site, err := s.own(tx, who, id)
 		if err != nil {
 			return err
 		}
-		if site.Organisation.State == Refused {
-			return fault.New(fault.Conflict, "partner.refused")
+		if err := site.Organisation.hold(tx); err != nil {
+			return err
 		}
 		return f(tx, site)
 	})
@@ -324,11 +325,15 @@ func (s *Service) DropDraft(ctx context.Context, who account.ID, id client.ID) e
 	})
 }
 
-// Pause closes a site to everybody or opens it again, at once.
+// Pause closes a site to everybody or opens it again, at once; not one that an
+// officer stopped.
 func (s *Service) Pause(ctx context.Context, who account.ID, id client.ID, paused bool) error {
 	return s.act(ctx, who, id, func(tx *db.Tx, site Site) error {
 		if !site.Registered() {
 			return fault.New(fault.Conflict, "partner.decided")
+		}
+		if err := site.running(); err != nil {
+			return err
 		}
 		site.Live.Paused = paused
 		return s.Clients.Change(tx, site.Live, account.ByHolder(who))

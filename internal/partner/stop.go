@@ -49,15 +49,27 @@ func (s *Service) halt(tx *db.Tx, site Site, by audit.Actor, reason string) erro
 	if site.Live.Stopped != nil {
 		return fault.New(fault.Conflict, "partner.decided")
 	}
-	id := site.Live.ID
-	site.Live.Stopped = &client.Stop{Reason: reason}
-	if err := s.Clients.Change(tx, site.Live, by); err != nil {
+	if err := s.shut(tx, site.Live, by, reason); err != nil {
 		return err
 	}
-	if err := record(tx, by, "partner.stop", id); err != nil {
+	return s.tell(tx, site.Organisation.ID, "partner.notice.stopped", "/partners/sites/"+string(site.Live.ID))
+}
+
+// shut is halt without telling anybody.
+func (s *Service) shut(tx *db.Tx, c client.Client, by audit.Actor, reason string) error {
+	c.Stopped = &client.Stop{Reason: reason}
+	if err := s.Clients.Change(tx, c, by); err != nil {
 		return err
 	}
-	return s.tell(tx, site.Organisation.ID, "partner.notice.stopped", "/partners/sites/"+string(id))
+	return record(tx, by, "partner.stop", c.ID)
+}
+
+// running refuses a site that an officer stopped.
+func (s Site) running() error {
+	if s.Live.Stopped != nil {
+		return fault.New(fault.Conflict, "partner.stopped")
+	}
+	return nil
 }
 
 // Reopen opens a stopped site again: the first officer's word is kept, the word of
@@ -92,7 +104,8 @@ func (s *Service) Reopen(ctx context.Context, by officer.Officer, id client.ID) 
 }
 
 // stopped runs an officer's act on a registered site, which is in force here at
-// once and on other nodes when what they remember is over.
+// once and on other nodes when what they remember is over. Nothing is left to do at
+// one of a closed organisation.
 func (s *Service) stopped(ctx context.Context, by officer.Officer, id client.ID, f func(tx *db.Tx, site Site) error) error {
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		site, err := s.site(tx, id)
@@ -104,6 +117,12 @@ func (s *Service) stopped(ctx context.Context, by officer.Officer, id client.ID,
 		}
 		if !site.Registered() {
 			return fault.New(fault.Conflict, "partner.decided")
+		}
+		if site.Organisation.State == Closed {
+			return site.Organisation.Over()
+		}
+		if err := tx.ExecOne(lockOne, site.Organisation.ID); err != nil { // not while it is being closed
+			return err
 		}
 		return f(tx, site)
 	})

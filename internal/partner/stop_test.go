@@ -19,14 +19,29 @@ func TestStop(t *testing.T) {
 		anna := h.Account(account.Standard, "Anna One", "+79000000001")
 		h.site(anna, h.organisation(anna, "1027700000001"), "library")
 		first, second := h.registrar("first", ""), h.registrar("second", "")
+		begun, err := h.s.BeginTry(h.ctx, anna, "library", "https://okno.example/partners/try")
+		h.must(err)
 		t.Run("SESS-5 one officer stops a site at once, and its members cannot open it", func(t *testing.T) {
 			if err := h.s.Stop(h.ctx, first, "library", " "); !fault.Is(err, fault.Invalid) {
 				t.Fatalf("without a reason: %v", err)
 			}
 			h.must(h.s.Stop(h.ctx, first, "library", "It sends mail nobody asked for"))
-			h.must(h.s.Pause(h.ctx, anna, "library", false)) // their own word is kept apart
+			for _, paused := range []bool{true, false} {
+				if err := h.s.Pause(h.ctx, anna, "library", paused); !fault.HasKey(err, "partner.stopped") {
+					t.Errorf("paused %v: %v", paused, err)
+				}
+			}
 			if c := h.stored("library"); c.Live() || c.Stopped.Reason == "" {
 				t.Fatalf("still open: %+v", c.Stopped)
+			}
+		})
+		t.Run("SESS-5 nobody tries a stopped site, and a try that was begun before comes to nothing", func(t *testing.T) {
+			const redirect = "https://okno.example/partners/try"
+			if _, err := h.s.BeginTry(h.ctx, anna, "library", redirect); !fault.HasKey(err, "partner.stopped") {
+				t.Errorf("begun: %v", err)
+			}
+			if _, err := h.s.Tried(h.ctx, anna, begun.State, redirect); !fault.HasKey(err, "partner.stopped") {
+				t.Errorf("ended: %v", err)
 			}
 		})
 		t.Run("SESS-5 other nodes know it within five seconds", func(t *testing.T) {

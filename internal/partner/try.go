@@ -30,8 +30,8 @@ func TwinOf(id client.ID) (client.ID, bool) {
 	return client.ID(of), twin
 }
 
-// BeginTry brings the twin of a site up to date and makes what one try needs.
-// redirect is our page to which it comes back.
+// BeginTry brings the twin of a site up to date and makes what one try needs; not of
+// a site that an officer stopped. redirect is our page to which it comes back.
 func (s *Service) BeginTry(ctx context.Context, who account.ID, id client.ID, redirect string) (t Try, err error) {
 	twin := client.ID(tryPrefix + string(id))
 	err = s.change(ctx, twin, func(tx *db.Tx) error {
@@ -39,8 +39,14 @@ func (s *Service) BeginTry(ctx context.Context, who account.ID, id client.ID, re
 		if err != nil {
 			return err
 		}
-		if site.Organisation.State == Refused || !site.Registered() {
+		if err := site.Organisation.hold(tx); err != nil {
+			return err
+		}
+		if !site.Registered() {
 			return fault.New(fault.Conflict, "partner.decided")
+		}
+		if err := site.running(); err != nil {
+			return err
 		}
 		now := tx.Now()
 		t = s.try(site.Edited(), redirect, secret.Token()[:22]+"."+strconv.FormatInt(now.Add(TryLife).Unix(), 10), who)
@@ -80,7 +86,7 @@ func (s *Service) try(c client.Client, redirect, head string, who account.ID) Tr
 	t.Verifier = s.mac("verifier", t.State, "") + s.mac("verifier", t.State, "more")
 	t.Twin.Stage, t.Twin.Paused, t.Twin.Native, t.Twin.PAR, t.Twin.DPoP = client.Sandbox, c.Paused, false, false, false
 	t.Twin.Method, t.Twin.Secret, t.Twin.Keys.Keys, t.Twin.Thumbprints = client.SecretBasic, secret.Hash(t.Secret), nil, nil
-	t.Twin.Certificates = nil
+	t.Twin.Certificates, t.Twin.Stopped = nil, nil
 	t.Twin.Redirects, t.Twin.PostLogout, t.Twin.LogoutURI = []string{redirect}, nil, ""
 	t.Twin.Grants, t.Twin.Scopes, t.Twin.Resources, t.Twin.Law, t.Twin.Registered = []client.Grant{client.Code}, nil, nil, nil, false
 	return t
@@ -91,7 +97,7 @@ func (s *Service) mac(what, row, rest string) string {
 }
 
 // Tried finds the try of a state that came back, for whoever began it. Another's,
-// or one that took too long, is Expired.
+// or one that took too long, is Expired; of a site stopped meanwhile a Conflict.
 func (s *Service) Tried(ctx context.Context, who account.ID, state, redirect string) (t Try, err error) {
 	over := fault.New(fault.Expired, "partner.try_over")
 	cut := strings.LastIndexByte(state, '.')
@@ -110,6 +116,9 @@ func (s *Service) Tried(ctx context.Context, who account.ID, state, redirect str
 	}
 	site, err := s.Site(ctx, who, id)
 	if err != nil {
+		return t, err
+	}
+	if err := site.running(); err != nil {
 		return t, err
 	}
 	t = s.try(site.Edited(), redirect, strings.Join(parts[len(parts)-2:], "."), who)

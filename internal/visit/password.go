@@ -12,7 +12,7 @@ import (
 // PasswordConditions are the lines of the panel beside a new password, in the
 // order of the rules, each with what a script tests while typing (PWD-09, PWD-13).
 func (r *Request) PasswordConditions(rules *jurisdiction.Passwords) (list []ui.Condition) {
-	_, lines := rules.Strength("", nil)
+	lines := rules.Rules("", nil)
 	profile := rules.Profile()
 	for _, line := range lines {
 		c := ui.Condition{Text: r.T(line.Key, fault.Vars(line.Vars).Pairs()...)}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package portal
+
+// forgetBinary is for Linux alone.
+func forgetBinary() {}

@@ -165,6 +165,10 @@ func (s *Site) Machine(pattern string, h http.Handler) {
 	s.add(Route{Pattern: pattern, Who: Machines}, h)
 }
 
+// Otherwise is what a machine is answered at a mounted path when it comes with a
+// method that no route there takes. Nobody enters by it, so it is no route.
+func (s *Site) Otherwise(path string, h http.Handler) { s.mux.Handle(path, h) }
+
 // ServeHTTP finds the page; what does not exist gets a page that helps.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if origin := s.Hosts.elsewhere(r); origin != "" {

@@ -301,8 +301,8 @@ func (h house) pushed(t *testing.T) {
 	t.Run("OIDC-7 PARRejectInvalidHttpVerb", func(t *testing.T) {
 		for _, verb := range []string{"GET", "PUT", "DELETE", "PATCH"} {
 			r := h.m.Do(httptest.NewRequest(verb, visittest.Origin+oidc.PathPush+"?"+must.Ask().Encode(), nil))
-			if r.Status != http.StatusMethodNotAllowed && r.Status != http.StatusNotFound {
-				t.Fatalf("%s %d %s", verb, r.Status, r.Body)
+			if r.Status != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "POST" || r.Error() != oidc.InvalidRequest || r.Text("request_uri") != "" {
+				t.Fatalf("%s %d %v %s", verb, r.Status, r.Header, r.Body)
 			}
 		}
 	})

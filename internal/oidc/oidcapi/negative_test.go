@@ -16,6 +16,7 @@ import (
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/oidc"
+	"okno/internal/oidc/oidcpage"
 	"okno/internal/oidc/oidctest"
 )
 
@@ -29,6 +30,7 @@ type house struct {
 
 func newHouse(t *testing.T, d *db.DB, now *clock.Fake) house {
 	w := oidctest.New(t, d, now, "ru")
+	oidcpage.Mount(w.World.Site, w.Provider, nil)
 	return house{w, w.Machines(), w.Account(account.Verified, "Ирина Соколова", "+79120000001"), w.Site("site", nil), w.Site("other", nil)}
 }
 
@@ -39,9 +41,17 @@ func (h house) ask(values url.Values) (oidc.Next, error) {
 	return h.Provider.Authorize(context.Background(), values, h.visitor())
 }
 
+// visit sends the browser of somebody who has just signed in, over the socket.
+func (h house) visit(values url.Values) oidctest.Reply {
+	return h.m.Visit(oidc.PathAuthorize, values, h.SignedIn(h.irina).Cookies())
+}
+
 // shown holds that a request is refused on a page of ours, with no address to go to.
 func (h house) shown(t *testing.T, values url.Values, code string) {
 	t.Helper()
+	if r := h.visit(values); r.Status != http.StatusBadRequest || r.Header.Get("Location") != "" || !strings.Contains(r.Body, "<h1") {
+		t.Fatalf("%d %v %s", r.Status, r.Header, r.Body)
+	}
 	next, err := h.ask(values)
 	if r := oidc.RefusalOf(err); r == nil || r.Code != code || next.Answer.Redirect != "" {
 		t.Fatalf("%v %+v", err, next)
@@ -51,6 +61,12 @@ func (h house) shown(t *testing.T, values url.Values, code string) {
 // sent holds that a request is refused at the site's own address, with state and issuer.
 func (h house) sent(t *testing.T, values url.Values, code string) {
 	t.Helper()
+	r := h.visit(values)
+	to, err := url.Parse(r.Header.Get("Location"))
+	if err != nil || r.Status != http.StatusSeeOther || !strings.HasPrefix(to.String(), values.Get("redirect_uri")+"?") || to.Query().Get("error") != code ||
+		to.Query().Get("iss") != oidctest.Issuer || to.Query().Get("state") != values.Get("state") || to.Query().Has("code") || r.Body != "" {
+		t.Fatalf("%d %v %s", r.Status, r.Header, r.Body)
+	}
 	next, err := h.ask(values)
 	p := next.Answer.Params
 	if err != nil || next.Step != oidc.Done || next.Answer.Redirect != values.Get("redirect_uri") || p.Get("error") != code ||
@@ -115,6 +131,10 @@ func TestOIDCModules(t *testing.T) {
 		})
 		t.Run("OIDC-1 ResponseTypeMissing", func(t *testing.T) { h.sent(t, h.site.Ask("response_type", ""), oidc.InvalidRequest) })
 		t.Run("OIDC-11 PromptNoneNotLoggedIn", func(t *testing.T) {
+			r := h.m.Visit(oidc.PathAuthorize, h.site.Ask("prompt", "none"), nil)
+			if to, err := url.Parse(r.Header.Get("Location")); err != nil || r.Status != http.StatusSeeOther || to.Query().Get("error") != oidc.LoginRequired || to.Query().Get("state") != "the-state" {
+				t.Fatalf("%d %v", r.Status, r.Header)
+			}
 			next, err := h.Provider.Authorize(context.Background(), h.site.Ask("prompt", "none"), oidc.Visitor{Browser: oidctest.Browser})
 			if err != nil || next.Answer.Params.Get("error") != oidc.LoginRequired || next.Answer.Params.Get("state") != "the-state" {
 				t.Fatalf("%v %+v", err, next)
@@ -186,9 +206,12 @@ func (h house) reuse(t *testing.T, after time.Duration) {
 }
 
 func (h house) maxAge(t *testing.T) {
-	ctx, v := context.Background(), h.visitor()
+	ctx, v, cookies := context.Background(), h.visitor(), h.SignedIn(h.irina).Cookies()
 	h.site.Code(v, "max_age", "1")
 	h.Now.Advance(2 * time.Second)
+	if r := h.m.Visit(oidc.PathAuthorize, h.site.Ask("max_age", "1"), cookies); r.Status != http.StatusSeeOther || !strings.Contains(r.Header.Get("Location"), "/id/signin?") || !strings.Contains(r.Header.Get("Location"), "fresh=yes") {
+		t.Fatalf("%d %v", r.Status, r.Header)
+	}
 	next, err := h.Provider.Authorize(ctx, h.site.Ask("max_age", "1"), v)
 	if err != nil || next.Step != oidc.SignIn || !next.Fresh {
 		t.Fatalf("%v %+v", err, next)

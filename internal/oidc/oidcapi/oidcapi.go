@@ -37,18 +37,31 @@ func Mount(site *visit.Site, p *oidc.Provider) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range []string{"GET /id/.well-known/openid-configuration", "GET /.well-known/openid-configuration/id", "GET /.well-known/oauth-authorization-server/id"} {
-		site.Machine(path, a.document(func(*http.Request) ([]byte, error) { return discovery, nil }))
+	known := a.document(func(*http.Request) ([]byte, error) { return discovery, nil })
+	for _, path := range []string{"/id/.well-known/openid-configuration", "/.well-known/openid-configuration/id", "/.well-known/oauth-authorization-server/id"} {
+		a.mount(site, path, known, "GET")
 	}
-	site.Machine("GET "+oidc.PathJWKS, a.document(func(r *http.Request) ([]byte, error) { return p.JWKS(r.Context()) }))
-	site.Machine("POST "+oidc.PathPush, a.form(a.push))
-	site.Machine("POST "+oidc.PathToken, a.form(a.token))
-	site.Machine("POST "+oidc.PathIntrospect, a.form(a.introspect))
-	site.Machine("POST "+oidc.PathRevoke, a.form(a.revoke))
-	site.Machine("POST "+oidc.PathDevice, a.form(a.device))
-	site.Machine("GET "+oidc.PathUserInfo, http.HandlerFunc(a.userInfo))
-	site.Machine("POST "+oidc.PathUserInfo, http.HandlerFunc(a.userInfo))
+	a.mount(site, oidc.PathJWKS, a.document(func(r *http.Request) ([]byte, error) { return p.JWKS(r.Context()) }), "GET")
+	a.mount(site, oidc.PathPush, a.form(a.push), "POST")
+	a.mount(site, oidc.PathToken, a.form(a.token), "POST")
+	a.mount(site, oidc.PathIntrospect, a.form(a.introspect), "POST")
+	a.mount(site, oidc.PathRevoke, a.form(a.revoke), "POST")
+	a.mount(site, oidc.PathDevice, a.form(a.device), "POST")
+	a.mount(site, oidc.PathUserInfo, http.HandlerFunc(a.userInfo), "GET", "POST")
 	return nil
+}
+
+// mount mounts an endpoint for its methods; for all others it says which they are.
+func (a api) mount(site *visit.Site, path string, h http.Handler, methods ...string) {
+	for _, method := range methods {
+		site.Machine(method+" "+path, h)
+	}
+	allow := strings.Join(methods, ", ")
+	site.Otherwise(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", allow)
+		w.Header().Set("Cache-Control", "no-store")
+		write(w, http.StatusMethodNotAllowed, map[string]string{"error": oidc.InvalidRequest, "error_description": a.words.T("oidc.why.method")})
+	}))
 }
 
 // describe is the error_description of a refusal.
@@ -228,10 +241,10 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		switch {
 		case status == http.StatusUnauthorized && refusal.Code == oidc.InvalidClient:
 			w.Header().Set("WWW-Authenticate", `Basic realm="okno"`)
-		case refusal.Code == oidc.InvalidToken || refusal.Code == oidc.InsufficientScope:
-			w.Header().Set("WWW-Authenticate", `Bearer error="`+refusal.Code+`"`)
-		case refusal.Code == oidc.InvalidProof:
+		case refusal.Code == oidc.InvalidProof, shownToken(refusal) && strings.EqualFold(scheme(r), "DPoP"):
 			w.Header().Set("WWW-Authenticate", `DPoP error="`+refusal.Code+`", algs="ES256 EdDSA PS256"`)
+		case shownToken(refusal):
+			w.Header().Set("WWW-Authenticate", `Bearer error="`+refusal.Code+`"`)
 		}
 		write(w, status, map[string]string{"error": refusal.Code, "error_description": a.describe(refusal)})
 		return
@@ -247,6 +260,17 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "5")
 	}
 	write(w, status, map[string]string{"error": code})
+}
+
+// shownToken says that a refusal is about the access token that was shown.
+func shownToken(r *oidc.Refusal) bool {
+	return r.Code == oidc.InvalidToken || r.Code == oidc.InsufficientScope
+}
+
+// scheme is how whoever asks says who he is.
+func scheme(r *http.Request) string {
+	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return scheme
 }
 
 func write(w http.ResponseWriter, status int, answer any) error {

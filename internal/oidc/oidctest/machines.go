@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"math/big"
 	"net/http"
@@ -29,19 +30,31 @@ import (
 	"okno/internal/visit/visittest"
 )
 
-// Machines is the provider's face for machines, behind the guards of the site.
+// Machines is the provider's face for machines, behind the guards of the site, on a
+// socket of its own.
 type Machines struct {
 	t       testing.TB
 	handler http.Handler
+	socket  *url.URL
+	client  *http.Client
 }
 
-// Machines mounts the endpoints for machines; call it once for a world.
+// Machines mounts the endpoints for machines and listens; call it once for a world.
 func (w *World) Machines() *Machines {
 	w.T.Helper()
 	if err := oidcapi.Mount(w.World.Site, w.Provider); err != nil {
 		w.T.Fatal(err)
 	}
-	return &Machines{w.T, w.Handler()}
+	handler := w.Handler()
+	server := httptest.NewServer(handler)
+	w.T.Cleanup(server.Close)
+	socket, err := url.Parse(server.URL)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	client := server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Machines{w.T, handler, socket, client}
 }
 
 // Reply is what a machine is answered.
@@ -75,16 +88,46 @@ func (m *Machines) Get(path string, change ...func(*http.Request)) Reply {
 	return m.Do(httptest.NewRequest("GET", visittest.Origin+path, nil), change...)
 }
 
-// Do sends a request.
+// Do sends a request over the socket; one that says that it came with a client's
+// certificate goes to the handler, as from a listener that has looked at it.
 func (m *Machines) Do(r *http.Request, change ...func(*http.Request)) Reply {
+	m.t.Helper()
 	for _, c := range change {
 		c(r)
 	}
-	answer := httptest.NewRecorder()
-	m.handler.ServeHTTP(answer, r)
-	reply := Reply{Status: answer.Code, Header: answer.Header(), Body: answer.Body.String()}
-	json.Unmarshal(answer.Body.Bytes(), &reply.JSON)
+	if r.TLS != nil {
+		answer := httptest.NewRecorder()
+		m.handler.ServeHTTP(answer, r)
+		return replyOf(answer.Code, answer.Header(), answer.Body.Bytes())
+	}
+	r.RequestURI, r.Host = "", r.URL.Host
+	r.URL.Scheme, r.URL.Host = m.socket.Scheme, m.socket.Host
+	answer, err := m.client.Do(r)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return replyOf(answer.StatusCode, answer.Header, body)
+}
+
+func replyOf(status int, header http.Header, body []byte) Reply {
+	reply := Reply{Status: status, Header: header, Body: string(body)}
+	json.Unmarshal(body, &reply.JSON)
 	return reply
+}
+
+// Visit opens a path as a browser with these cookies does.
+func (m *Machines) Visit(path string, query url.Values, cookies []*http.Cookie) Reply {
+	m.t.Helper()
+	return m.Get(path+"?"+query.Encode(), func(r *http.Request) {
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+	})
 }
 
 // Token calls the token endpoint.

@@ -62,6 +62,25 @@ func TestSettings(t *testing.T) {
 				t.Errorf("a member: %v", err)
 			}
 		})
+		t.Run("AUTHZ-5 of 64 proposals of two registrars at once one waits, as its registrar made it", func(t *testing.T) {
+			n := all
+			n.Sector = "readers"
+			done := h.atOnce(func(i int) error {
+				if i%2 == 0 {
+					return h.s.ProposeSetting(h.ctx, first, "library", all, "Letter 7")
+				}
+				return h.s.ProposeSetting(h.ctx, second, "library", n, "Letter 8")
+			})
+			var waits []partner.Setting
+			h.Write(func(tx *db.Tx) (err error) { waits, err = h.s.Settings(tx); return err })
+			if done != 1 || len(waits) != 1 || h.acts("partner.setting_propose") != 1 {
+				t.Fatalf("%d proposals, %d wait", done, len(waits))
+			}
+			if one := waits[0]; (one.First == first.ID) != (one.Settings.Sector == "libraries") || (one.First == first.ID) != (one.Reason == "Letter 7") {
+				t.Errorf("%s proposed %s: %s", one.First, one.Settings.Sector, one.Reason)
+			}
+			h.must(h.s.DropSetting(h.ctx, first, "library", h.setting("library")))
+		})
 		t.Run("AUTHZ-5 nobody confirms alone, and of sixteen confirmations at once one sets the site", func(t *testing.T) {
 			h.must(h.s.ProposeSetting(h.ctx, first, "library", all, "Letter 7"))
 			if err := h.s.ProposeSetting(h.ctx, second, "library", all, "Letter 7"); !fault.Is(err, fault.Conflict) {

@@ -332,7 +332,7 @@ func (s *Service) Pause(ctx context.Context, who account.ID, id client.ID, pause
 		if !site.Registered() {
 			return fault.New(fault.Conflict, "partner.decided")
 		}
-		if err := site.running(); err != nil {
+		if err := site.Running(); err != nil {
 			return err
 		}
 		site.Live.Paused = paused

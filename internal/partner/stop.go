@@ -64,8 +64,8 @@ func (s *Service) shut(tx *db.Tx, c client.Client, by audit.Actor, reason string
 	return record(tx, by, "partner.stop", c.ID)
 }
 
-// running refuses a site that an officer stopped.
-func (s Site) running() error {
+// Running refuses a site that an officer stopped.
+func (s Site) Running() error {
 	if s.Live.Stopped != nil {
 		return fault.New(fault.Conflict, "partner.stopped")
 	}

@@ -45,7 +45,7 @@ func (s *Service) BeginTry(ctx context.Context, who account.ID, id client.ID, re
 		if !site.Registered() {
 			return fault.New(fault.Conflict, "partner.decided")
 		}
-		if err := site.running(); err != nil {
+		if err := site.Running(); err != nil {
 			return err
 		}
 		now := tx.Now()
@@ -118,7 +118,7 @@ func (s *Service) Tried(ctx context.Context, who account.ID, state, redirect str
 	if err != nil {
 		return t, err
 	}
-	if err := site.running(); err != nil {
+	if err := site.Running(); err != nil {
 		return t, err
 	}
 	t = s.try(site.Edited(), redirect, strings.Join(parts[len(parts)-2:], "."), who)

@@ -1,6 +1,6 @@
 // Package partnerdesk is the workplace of the registrars of sites: they confirm
 // organisations, and two of them grant production to a site, or changes of one
-// that is there. Every look at an organisation leaves an audit line.
+// that is there, or close an organisation for good. Every look at an organisation leaves an audit line.
 package partnerdesk
 
 import (
@@ -23,7 +23,7 @@ import (
 
 const (
 	path    = "/desk/partners"
-	orgPath = path + "/organisations/{id}"
+	orgPath = allPath + "/{id}"
 	reqPath = path + "/requests/{id}"
 
 	registryPath = path + "/sites"
@@ -37,6 +37,7 @@ type desk struct{ s *partner.Service }
 func Mount(site *visit.Site, s *partner.Service) {
 	d, may := desk{s}, officer.ManageSites
 	site.Officer("GET "+path, may, d.showList)
+	site.Officer("GET "+allPath, may, d.showAll)
 	site.Officer("GET "+orgPath, may, d.showOrganisation)
 	site.Officer("POST "+orgPath, may, d.postOrganisation)
 	site.Officer("GET "+reqPath, may, d.showRequest)
@@ -54,6 +55,7 @@ func (d desk) showList(w http.ResponseWriter, r *visit.Request) error {
 	var waiting []partner.Organisation
 	var requests []partner.Request
 	var settings []partner.Setting
+	var closings ui.Table
 	err := d.s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		if waiting, err = d.s.Waiting(tx); err != nil {
 			return err
@@ -61,13 +63,16 @@ func (d desk) showList(w http.ResponseWriter, r *visit.Request) error {
 		if requests, err = d.s.Requests(tx); err != nil {
 			return err
 		}
-		settings, err = d.s.Settings(tx)
+		if settings, err = d.s.Settings(tx); err != nil {
+			return err
+		}
+		closings, err = d.closings(tx, r)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: r.T("partner.desk.title"), Body: listBody(r, organisations(r, waiting), sites(r, requests), settingsTable(r, settings))})
+	return r.Show(w, visit.Page{Title: r.T("partner.desk.title"), Body: listBody(r, organisations(r, waiting), sites(r, requests), settingsTable(r, settings), closings)})
 }
 
 func organisations(r *visit.Request, list []partner.Organisation) ui.Table {
@@ -102,22 +107,38 @@ func (d desk) showOrganisationPage(w http.ResponseWriter, r *visit.Request, errs
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: o.Name.In(r.Lang()), Body: organisationBody(r, o, errs, r.Key(w)), Failed: errs.Any(), Form: o.State == partner.Asked, Back: back(r)})
+	v := organisationView{r: r, o: o, errs: errs}
+	if err := d.s.DB.Read(r.Context(), func(tx *db.Tx) error { return d.see(tx, &v) }); err != nil {
+		return err
+	}
+	form := o.State == partner.Asked || o.State == partner.Confirmed && v.closing == nil
+	return r.Show(w, visit.Page{Title: o.Name.In(r.Lang()), Body: organisationBody(v, r.Key(w)), Failed: errs.Any(), Form: form, Back: v.back()})
 }
 
-func (d desk) postOrganisation(w http.ResponseWriter, r *visit.Request) error {
-	word := r.Form.Text("act")
-	if word != "confirm" && word != "refuse" {
-		return fault.New(fault.NotFound, "partner.unknown")
+func (d desk) postOrganisation(w http.ResponseWriter, r *visit.Request) (err error) {
+	ctx, id, reason, closing := r.Context(), r.PathValue("id"), r.Form.Text("reason"), r.Form.Text("closing")
+	to := path
+	switch r.Form.Text("act") {
+	case "confirm":
+		err = d.s.Decide(ctx, r.Officer, id, true, "")
+	case "refuse":
+		err = d.s.Decide(ctx, r.Officer, id, false, reason)
+	case "close_propose":
+		to, err = allPath+"/"+id, d.s.ProposeClosing(ctx, r.Officer, id, reason)
+	case "close_confirm":
+		to, err = allPath+"/"+id, d.s.ConfirmClosing(ctx, r.Officer, id, closing)
+	case "close_drop":
+		to, err = allPath+"/"+id+"?done=drop", d.s.DropClosing(ctx, r.Officer, id, closing)
+	default:
+		err = fault.New(fault.NotFound, "partner.unknown")
 	}
-	err := d.s.Decide(r.Context(), r.Officer, r.PathValue("id"), word == "confirm", r.Form.Text("reason"))
 	if errs, refused := r.Refused(err); refused {
 		return d.showOrganisationPage(w, r, errs)
 	}
 	if err != nil {
 		return err
 	}
-	return r.Redirect(w, path)
+	return r.Redirect(w, to)
 }
 
 func (d desk) showRequest(w http.ResponseWriter, r *visit.Request) error {

@@ -48,7 +48,7 @@ func (d desk) showSitePage(w http.ResponseWriter, r *visit.Request, errs visit.E
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: site.Live.Name.In(r.Lang()), Body: siteBody(r, site, errs, r.Key(w)), Failed: errs.Any(), Form: !mine(r, site),
+	return r.Show(w, visit.Page{Title: site.Live.Name.In(r.Lang()), Body: siteBody(r, site, errs, r.Key(w)), Failed: errs.Any(), Form: !mine(r, site) && site.Organisation.State != partner.Closed,
 		Back: &ui.Link{Text: r.T("partner.desk.registry"), Href: registryPath}})
 }
 
@@ -61,7 +61,7 @@ func mine(r *visit.Request, site partner.Site) bool {
 func about(r *visit.Request, site partner.Site) []ui.Row {
 	c := site.Live
 	return []ui.Row{
-		{Name: r.T("partner.desk.organisation"), Value: site.Organisation.Name.In(r.Lang())},
+		{Name: r.T("partner.desk.organisation"), Show: organisationLink(r, site.Organisation)},
 		{Name: r.T("partner.field.id"), Value: string(c.ID), Latin: true},
 		{Name: r.T("partner.desk.state"), Value: state(r, c)},
 		{Name: r.T("partner.field.contact"), Value: c.Contact, Latin: true},

@@ -45,6 +45,9 @@ func (d desk) showSettingPage(w http.ResponseWriter, r *visit.Request, errs visi
 	if v.site, err = d.s.SiteFor(r.Context(), r.Officer, id); err != nil {
 		return err
 	}
+	if v.site.Organisation.State == partner.Closed {
+		return v.site.Organisation.Over()
+	}
 	err = d.s.DB.Read(r.Context(), func(tx *db.Tx) (err error) { v.open, err = d.s.SettingOf(tx, id); return err })
 	if err != nil {
 		return err

@@ -36,7 +36,7 @@ func isSpecial(s step) bool {
 // afterSpecial goes back to the special settings; a state system gives its
 // certificates next.
 func (c console) afterSpecial(w http.ResponseWriter, r *visit.Request, s step, now bool) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	switch {
 	case err != nil:
 		return err
@@ -91,7 +91,7 @@ type advancedView struct {
 }
 
 func (c console) showAdvanced(w http.ResponseWriter, r *visit.Request) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (c console) showESIA(w http.ResponseWriter, r *visit.Request) error {
 }
 
 func (c console) showESIAPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	if err != nil {
 		return err
 	}

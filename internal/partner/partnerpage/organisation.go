@@ -75,7 +75,7 @@ func (c console) showOrganisationPage(w http.ResponseWriter, r *visit.Request, e
 	if v.sites, err = c.s.Sites(r.Context(), r.Account.ID, id); err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: v.o.Name.In(r.Lang()), Body: organisationBody(v, r.Key(w)), Failed: errs.Any(), Form: v.o.State != partner.Refused, Back: backTo(r, minePath)})
+	return r.Show(w, visit.Page{Title: v.o.Name.In(r.Lang()), Body: organisationBody(v, r.Key(w)), Failed: errs.Any(), Form: v.o.Over() == nil, Back: backTo(r, minePath)})
 }
 
 // postOrganisation invites somebody, or ends a membership.
@@ -120,7 +120,11 @@ func (c console) showBegin(w http.ResponseWriter, r *visit.Request) error {
 
 func (c console) showBeginPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
 	id := r.PathValue("organisation")
-	if _, _, err := c.s.Organisation(r.Context(), r.Account.ID, id); err != nil {
+	o, _, err := c.s.Organisation(r.Context(), r.Account.ID, id)
+	if err != nil {
+		return err
+	}
+	if err := o.Over(); err != nil {
 		return err
 	}
 	return r.Show(w, visit.Page{Title: r.T("partner.begin.title"), Body: beginBody(r, errs, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, orgOf(id))})

@@ -46,7 +46,7 @@ func (c console) showManner(m manner) visit.Handler {
 }
 
 func (c console) showProofPage(w http.ResponseWriter, r *visit.Request, manner string, errs visit.Errors) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,18 @@ func (c console) showSitePage(w http.ResponseWriter, r *visit.Request, errs visi
 	return r.Show(w, visit.Page{Title: v.c.Name.In(r.Lang()), Body: siteBody(v, r.Key(w)), Failed: errs.Any(), Back: backTo(r, orgOf(v.site.Organisation.ID))})
 }
 
+// over says that nothing of the site can be changed any more.
+func (v siteView) over() bool { return v.site.Organisation.Over() != nil }
+
+// changing reads a site of which something is about to be changed.
+func (c console) changing(r *visit.Request) (partner.Site, error) {
+	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	if err == nil {
+		err = site.Organisation.Over()
+	}
+	return site, err
+}
+
 // postSite does what one of the page's buttons says.
 func (c console) postSite(w http.ResponseWriter, r *visit.Request) error {
 	ctx, who, id := r.Context(), r.Account.ID, idOf(r)
@@ -87,7 +99,7 @@ func (c console) delete(w http.ResponseWriter, r *visit.Request) error {
 }
 
 func (c console) showDelete(w http.ResponseWriter, r *visit.Request) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	if err != nil {
 		return err
 	}
@@ -98,7 +110,12 @@ func (c console) showDelete(w http.ResponseWriter, r *visit.Request) error {
 // rows are the whole registration with a way to change each part.
 func (v siteView) rows() []ui.Row {
 	r, c := v.r, v.c
-	to := func(step string) string { return pathOf(c.ID, "/"+step) }
+	to := func(step string) string {
+		if v.over() {
+			return ""
+		}
+		return pathOf(c.ID, "/"+step)
+	}
 	row := func(key, value, step string) ui.Row {
 		return ui.Row{Name: r.T("partner.field." + key), Value: value, Change: to(step)}
 	}

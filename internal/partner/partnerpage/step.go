@@ -47,7 +47,7 @@ func (c console) showStep(s step) visit.Handler {
 }
 
 func (c console) showStepPage(w http.ResponseWriter, r *visit.Request, s step, errs visit.Errors) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (c console) showPicture(w http.ResponseWriter, r *visit.Request) error {
 }
 
 func (c console) showPicturePage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	if err != nil {
 		return err
 	}

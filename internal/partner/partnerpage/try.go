@@ -49,12 +49,15 @@ type tryView struct {
 }
 
 func (c console) showTry(w http.ResponseWriter, r *visit.Request) error {
-	site, err := c.s.Site(r.Context(), r.Account.ID, idOf(r))
+	site, err := c.changing(r)
 	if err != nil {
 		return err
 	}
 	if !site.Registered() {
 		return fault.New(fault.Conflict, "partner.decided")
+	}
+	if err := site.Running(); err != nil {
+		return err
 	}
 	v := tryView{r: r, c: site.Edited(), people: c.s.People()}
 	if len(v.c.Redirects) > 0 {

@@ -28,7 +28,7 @@ func proofNames(c client.Client) (names []string) {
 }
 
 func organisationTag(r *visit.Request, o partner.Organisation) *ui.Tag {
-	tone := map[partner.State]ui.Tone{partner.Asked: ui.Info, partner.Confirmed: ui.Good, partner.Refused: ui.Warning}[o.State]
+	tone := map[partner.State]ui.Tone{partner.Asked: ui.Info, partner.Confirmed: ui.Good, partner.Refused: ui.Warning, partner.Closed: ui.Neutral}[o.State]
 	return &ui.Tag{Text: r.T("partner.org.state." + string(o.State)), Tone: tone}
 }
 

@@ -130,14 +130,24 @@ func (s *Service) stopped(ctx context.Context, by officer.Officer, id client.ID,
 	return err
 }
 
+const selectStanding db.SQL = `SELECT id FROM partner_site WHERE gone = FALSE`
+
 // Registry lists the registered sites of all organisations, by name in a language;
-// the twins with which sites are tried are left out.
+// those that were deleted and the twins with which sites are tried are left out.
 func (s *Service) Registry(tx *db.Tx, lang string) ([]client.Client, error) {
 	all, err := s.Clients.All(tx, "", true)
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(c client.Client) bool { return c.Owner == "" || strings.HasPrefix(string(c.ID), tryPrefix) })
+	ids, err := db.All(tx, db.Scalar[string], selectStanding)
+	if err != nil {
+		return nil, err
+	}
+	standing := map[client.ID]bool{}
+	for _, id := range ids {
+		standing[client.ID(id)] = true
+	}
+	all = slices.DeleteFunc(all, func(c client.Client) bool { return !standing[c.ID] })
 	slices.SortStableFunc(all, func(a, b client.Client) int { return strings.Compare(a.Name.In(lang), b.Name.In(lang)) })
 	return all, nil
 }

@@ -99,6 +99,29 @@ func (h house) stored(id client.ID) (c client.Client) {
 	return c
 }
 
+func TestRegistry(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		anna := h.Account(account.Standard, "Anna One", "+79000000001")
+		org := h.organisation(anna, "1027700000001")
+		h.must(h.s.Begin(h.ctx, anna, org, "draft", names("Draft")))
+		h.site(anna, org, "library")
+		h.site(anna, org, "removed")
+		_, err := h.s.BeginTry(h.ctx, anna, "library", "https://okno.example/partners/try")
+		h.must(err)
+		h.must(h.s.Delete(h.ctx, anna, "removed"))
+		t.Run("SESS-5 officers find every registered site that stands, and no other", func(t *testing.T) {
+			h.Write(func(tx *db.Tx) error {
+				all, err := h.s.Registry(tx, "en")
+				if len(all) != 1 || all[0].ID != "library" {
+					t.Errorf("%+v", all)
+				}
+				return err
+			})
+		})
+	})
+}
+
 func TestFieldsSayWhatOnlyOfficersGrant(t *testing.T) {
 	for name, change := range map[string]func(*client.Client){
 		"law":        func(c *client.Client) { c.Law = names("Law on libraries") },

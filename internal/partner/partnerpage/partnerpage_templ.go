@@ -520,7 +520,7 @@ func organisationBody(v organisationView, key templ.Component) templ.Component {
 			}
 		}
 		if v.o.State == partner.Closed {
-			templ_7745c5c3_Err = ui.Notice{Tone: ui.Warning, Title: v.r.T("partner_closing.closed"), Text: v.r.T("partner_closing.org_text", "when", v.r.DateTime(v.o.Closed, v.r.Law().Zone), "reason", v.o.Reason)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Tone: ui.Warning, Title: v.r.T("partner_closing.closed"), Text: v.r.T("partner_closing.org_text", "when", v.r.Date(text.DayOf(v.o.Closed, v.r.Law().Zone)), "reason", v.o.Reason)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1058,7 +1058,7 @@ func siteBody(v siteView, key templ.Component) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.site.Organisation.State == partner.Closed {
-			templ_7745c5c3_Err = ui.Notice{Tone: ui.Bad, Title: v.r.T("partner_closing.closed"), Text: v.r.T("partner_closing.site_text", "when", v.r.DateTime(v.site.Organisation.Closed, v.r.Law().Zone), "reason", v.site.Organisation.Reason)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Tone: ui.Bad, Title: v.r.T("partner_closing.closed"), Text: v.r.T("partner_closing.site_text", "when", v.r.Date(text.DayOf(v.site.Organisation.Closed, v.r.Law().Zone)), "reason", v.site.Organisation.Reason)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -17,7 +17,10 @@ import (
 	"okno/internal/partner"
 )
 
-const countActs db.SQL = `SELECT count(*) FROM audit_entry WHERE act = $1`
+const (
+	countActs    db.SQL = `SELECT count(*) FROM audit_entry WHERE act = $1`
+	confirmAlone db.SQL = `UPDATE partner_closing SET confirmed_by = proposed_by, confirmed_at = proposed_at`
+)
 
 func (h house) acts(act string) (n int64) {
 	h.T.Helper()
@@ -107,6 +110,9 @@ func TestClosing(t *testing.T) {
 			}
 			if err := h.s.DropClosing(h.ctx, own, org, id); !fault.HasKey(err, "partner.own") {
 				t.Errorf("a member drops it: %v", err)
+			}
+			if err := h.s.DB.Write(h.ctx, func(tx *db.Tx) error { _, err := tx.Exec(confirmAlone); return err }); err == nil {
+				t.Error("the database takes one officer for two")
 			}
 			h.must(h.s.DropClosing(h.ctx, first, org, id))
 			h.must(h.s.ProposeClosing(h.ctx, left, org, "It is no more"))

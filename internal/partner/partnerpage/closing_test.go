@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	"okno/internal/account"
+	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/clock"
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/jurisdiction"
+	"okno/internal/oidc"
+	"okno/internal/oidc/oidctest"
 )
 
 func TestClosingAtTheDesk(t *testing.T) {
@@ -84,6 +87,51 @@ func TestClosingAtTheDesk(t *testing.T) {
 			}
 			anna.Open(org.Path+"/site").MustBe(409, org.Path+"/site")
 			anna.Open(site+"/errors").MustBe(200, site+"/errors")
+		})
+	})
+}
+
+// TestClosedAtTheProvider goes through the provider, as a browser and a site do.
+func TestClosedAtTheProvider(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		h := newHouse(t, d, now)
+		h.Provider.Issuer = oidctest.Issuer // as its sites prove themselves
+		ctx := t.Context()
+		one := h.Account(account.Standard, "Anna One", "+79000000001")
+		org := strings.TrimPrefix(organised(h.SignedIn(one)).Path, "/partners/organisations/")
+		first, second := h.registrar("first"), h.registrar("second")
+		first.Open("/desk/partners").Follow("City library").Press("Confirm the organisation")
+		site := h.ours(t, one, org, "library")
+		h.Write(func(tx *db.Tx) error {
+			site.Client.Stage = client.Production
+			return h.Clients.Change(tx, site.Client, audit.BySystem("test"))
+		})
+		h.Clients.Forget(site.ID)
+		tokens := site.Tokens(h.Visitor(one), "scope", "openid email")
+		works := func() (enters, renews bool) {
+			next, err := h.Provider.Authorize(ctx, site.Ask("scope", "openid email"), h.Visitor(one))
+			enters = err == nil && (next.Step == oidc.Consent || next.Step == oidc.Done && next.Answer.Params.Get("code") != "")
+			again, err := h.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", tokens.Refresh))
+			if err == nil {
+				tokens = again
+			} else if oidc.RefusalOf(err) == nil {
+				t.Errorf("%v", err)
+			}
+			return enters, err == nil
+		}
+		if enters, renews := works(); !enters || !renews {
+			t.Fatalf("the site does not work: %v %v", enters, renews)
+		}
+		t.Run("SESS-5 nobody enters a site in production of an organisation that two registrars closed, and what it was given opens nothing", func(t *testing.T) {
+			page := "/desk/partners/organisations/" + org
+			first.For(t).Open(page).Fill("Why it is closed", "It is no more").Press("Propose to close it")
+			if enters, renews := works(); !enters || !renews {
+				t.Errorf("one registrar closed it: %v %v", enters, renews)
+			}
+			second.For(t).Open(page).Press("Close the organisation for good").MustBe(200, page)
+			if enters, renews := works(); enters || renews {
+				t.Errorf("it is open: %v %v", enters, renews)
+			}
 		})
 	})
 }

@@ -31,9 +31,6 @@ func crowdOn(ctx context.Context, w *workshop, engine string) error {
 	}
 	defer c.portal.Close()
 	portal.BoundMemory()
-	if err := c.signIn(ctx, 0); err != nil { // at rest, the binary's pages that a sign-in reads are there
-		return err
-	}
 	debug.FreeOSMemory()
 	before, err := memory("self", "VmRSS")
 	if err != nil {

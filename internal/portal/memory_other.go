@@ -1,6 +1,0 @@
-//go:build !linux
-
-package portal
-
-// forgetBinary is for Linux alone.
-func forgetBinary() {}

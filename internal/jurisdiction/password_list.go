@@ -40,7 +40,7 @@ func ReadCommonPasswords(from io.Reader) (*CommonPasswords, error) {
 		return nil, fmt.Errorf("read common passwords: %w", err)
 	}
 	slices.Sort(list.hashes)
-	list.hashes = slices.Compact(list.hashes)
+	list.hashes = slices.Clone(slices.Compact(list.hashes)) // no larger than it must be
 	return list, nil
 }
 

@@ -61,3 +61,56 @@ func TestSessionsFollowOneAnother(t *testing.T) {
 		})
 	})
 }
+
+func TestEndedElsewhereAfterRenewal(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now)
+		write := func(f func(tx *db.Tx) error) {
+			t.Helper()
+			if err := d.Write(t.Context(), f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var before, here string
+		var other, renewed signin.Session
+		write(func(tx *db.Tx) (err error) {
+			if before, err = w.sessions.Begin(tx, signin.Opening{Account: w.irina, Way: "password", Browser: "b"}); err != nil {
+				return err
+			}
+			if here, err = w.sessions.Begin(tx, signin.Opening{Account: w.irina, Way: "password", Browser: "c"}); err != nil {
+				return err
+			}
+			other, err = w.sessions.Find(tx, here)
+			return err
+		})
+		write(func(tx *db.Tx) error {
+			for _, register := range w.accounts.Rules().StandardRegisters {
+				if _, _, err := w.accounts.Add(tx, w.irina, account.Evidence{Way: account.ByRegister, Source: register}, audit.BySystem("test")); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		write(func(tx *db.Tx) (err error) {
+			renewed, err = w.sessions.Renew(tx, before, "b")
+			return err
+		})
+		if renewed.Renewed == "" {
+			t.Fatal("the session was not renewed")
+		}
+		write(func(tx *db.Tx) error { return w.sessions.EndOne(tx, other, renewed.ID) })
+		t.Run("SESS-6 who still shows the token before the renewal is told too that another device ended the session", func(t *testing.T) {
+			write(func(tx *db.Tx) error {
+				for _, token := range []string{before, renewed.Renewed} {
+					if at, err := w.sessions.EndedElsewhere(tx, token); err != nil || !at.Equal(now.Now()) {
+						t.Errorf("%v, %v", at, err)
+					}
+				}
+				if at, err := w.sessions.EndedElsewhere(tx, here); err != nil || !at.IsZero() {
+					t.Errorf("the one who ended it is told: %v, %v", at, err)
+				}
+				return nil
+			})
+		})
+	})
+}

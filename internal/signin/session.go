@@ -184,13 +184,13 @@ func (s *Sessions) Find(tx *db.Tx, token string) (Session, error) {
 }
 
 const selectEnded db.SQL = `SELECT ended_at FROM signin_session
-	WHERE id = $1 AND ended_at > $2 AND ended_why IN ('elsewhere', 'ended_others', 'not_me', 'password')`
+	WHERE (id = $1 OR previous = $1) AND ended_at > $2 AND ended_why IN ('elsewhere', 'ended_others', 'not_me', 'password')`
 
 // EndedShown is how long somebody is told that another device has signed him out.
 const EndedShown = 24 * time.Hour
 
-// EndedElsewhere says when the session of a cookie's token was ended from another
-// device; the zero time when it lives or ended in another way.
+// EndedElsewhere says when the session of a cookie's token, or of the token before
+// the last renewal, was ended from another device; the zero time when it lives or ended in another way.
 func (s *Sessions) EndedElsewhere(tx *db.Tx, token string) (time.Time, error) {
 	at, err := db.One(tx, db.Scalar[db.Time], selectEnded, secret.Hash(token), db.At(tx.Now().Add(-EndedShown)))
 	if errors.Is(err, db.ErrNone) {

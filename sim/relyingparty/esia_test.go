@@ -146,6 +146,16 @@ func TestAnswersThatASiteBuiltForESIARefuses(t *testing.T) {
 		f.refuse = "invalid_grant"
 		mustBeShown(t, newBrowser(t).open(start(t, f, relyingparty.Utility).Origin()+"/signin"), http.StatusBadGateway, "was used already or has run out", "ESIA-007011")
 	})
+	t.Run("a refusal offers no sign-in as another person, which ESIA has no word for; other sites offer it", func(t *testing.T) {
+		f := newFake(t)
+		for kind, offered := range map[relyingparty.Kind]bool{relyingparty.Utility: false, relyingparty.Diary: true} {
+			p := newBrowser(t).open(start(t, f, kind).Origin() + "/callback?state=x")
+			mustBeShown(t, p, 400, "Sign in again")
+			if strings.Contains(p.body, "other=1") != offered {
+				t.Errorf("%s: offered must be %v", kind, offered)
+			}
+		}
+	})
 	t.Run("OIDC-8 an answer of another browser opens nothing", func(t *testing.T) {
 		f := newFake(t)
 		s := start(t, f, relyingparty.Utility)

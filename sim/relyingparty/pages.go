@@ -51,6 +51,7 @@ type view struct {
 	Code, Words, Said, Help string // refusal
 	Lift                    bool   // it can be lifted
 	OtherWay, MayBeLetter   bool   // by another way of proof; the provider refused, perhaps for a letter
+	MayBeOther              bool   // somebody else can be asked for: ESIA has no word for it
 
 	Everywhere bool // signed out
 }
@@ -133,7 +134,7 @@ func (s *Site) refuse(w http.ResponseWriter, r *http.Request, no refusal) {
 
 func (s *Site) showRefusal(w http.ResponseWriter, r *http.Request, no refusal) {
 	lang := s.language(r)
-	v := view{Title: say(lang, "no.title"), Code: no.shown(), Said: no.said(), Help: s.config.Help}
+	v := view{Title: say(lang, "no.title"), Code: no.shown(), Said: no.said(), Help: s.config.Help, MayBeOther: !s.manner.esia}
 	v.MayBeLetter = s.manner.refuses != "" && no.Protocol && raising[no.Code]
 	v.OtherWay = v.MayBeLetter || no.Code == "letter" || no.Code == "way"
 	v.Lift = v.OtherWay || raising[no.Code] && no.Code != "access_denied"

@@ -208,7 +208,7 @@ func (s *Site) keepFlow(state string, f flow) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.flows) >= flowLimit {
-		oldest, first := "", f.began.Add(time.Hour)
+		oldest, first := "", f.began.Add(flowLife)
 		for k, other := range s.flows {
 			if other.began.Before(first) {
 				oldest, first = k, other.began

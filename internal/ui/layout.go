@@ -79,6 +79,7 @@ type Session struct {
 type Refresh struct {
 	Seconds int
 	To      string // empty = the same page
+	Polls   bool   // the page has a part with data-poll: with scripts that part alone changes, and the reader's place stays
 }
 
 func (r Refresh) content() string {

@@ -40,7 +40,7 @@ func (p pages) showCheck(w http.ResponseWriter, r *visit.Request) error {
 	}
 	page := visit.Page{Title: title(r, c.status), Body: checkBody(r, c, r.Key(w)), Form: true, Back: &ui.Link{Text: r.T("check.to_data"), Href: "/id/profile/user"}}
 	if round, _ := strconv.Atoi(r.URL.Query().Get("round")); c.status.Running() && round < reloads {
-		page.Refresh = &ui.Refresh{Seconds: reloadSeconds, To: "/id/check?round=" + strconv.Itoa(max(0, round)+1)}
+		page.Refresh = &ui.Refresh{Seconds: reloadSeconds, To: "/id/check?round=" + strconv.Itoa(max(0, round)+1), Polls: true}
 	}
 	return r.Show(w, page)
 }

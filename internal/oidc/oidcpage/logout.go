@@ -150,7 +150,7 @@ func (p pages) showGoodbye(w http.ResponseWriter, r *visit.Request) error {
 	}
 	page := visit.Page{Title: r.T("oidc.goodbye.title"), Body: goodbyeBody(r, g, r.URL.RawQuery, r.Key(w)), Form: len(g.silent()) > 0}
 	if g.waits() {
-		page.Refresh = &ui.Refresh{Seconds: reloadSeconds} // without scripts, which ask more often and leave the page in place
+		page.Refresh = &ui.Refresh{Seconds: reloadSeconds, Polls: true} // without scripts, which ask more often and leave the page in place
 	} else if g.back != "" && g.all() && len(g.list) == 1 {
 		page.Refresh = &ui.Refresh{To: g.back} // there is nothing to read
 	}

@@ -142,7 +142,7 @@ func (w *world) live(out http.ResponseWriter, r *http.Request) {
 		state = ui.CheckPassed
 	}
 	l := w.layout(r, "ru", true)
-	l.Refresh = &ui.Refresh{Seconds: 15}
+	l.Refresh = &ui.Refresh{Seconds: 1, Polls: true} // sooner than the script asks: a reload would show
 	w.write(out, r, l, templ.Join(templ.Raw("<h1>"+p.T("ui.gallery.progress")+"</h1>"),
 		ui.CheckList{W: p, Poll: r.URL.Path, Checks: []ui.Check{
 			{ID: "one", Name: p.T("ui.gallery.check_number"), State: state}, {ID: "two", Name: p.T("ui.gallery.check_tax"), State: ui.CheckWaiting}}}))

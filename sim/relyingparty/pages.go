@@ -143,6 +143,9 @@ func (s *Site) showRefusal(w http.ResponseWriter, r *http.Request, no refusal) {
 		have = "level." + word
 	}
 	v.Words = say(lang, "no."+no.Code, "have", say(lang, have), "need", say(lang, "level."+s.manner.level.word()))
+	if v.MayBeLetter && no.Code == "access_denied" { // the first sentence says what happened and what to do
+		v.Words = say(lang, "no.lift.letter")
+	}
 	if title := "no." + no.Code + ".title"; texts[title][0] != "" {
 		v.Title = say(lang, title)
 	}

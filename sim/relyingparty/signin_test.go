@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -196,7 +197,10 @@ func TestTheLawOfTheSiteIsHeldByTheSite(t *testing.T) {
 		f := newFake(t)
 		f.deny = "access_denied"
 		p := refused(t, start(t, f, relyingparty.Tax), newBrowser(t), "access_denied", 403)
-		mustShow(t, p, "does not accept an account that was confirmed by a registered letter", "confirm your identity in another way", "access_denied")
+		mustShow(t, p, "If your account was confirmed by a registered letter, this site does not accept it", "service centre, by electronic signature or through your bank", "Confirm in another way", "access_denied")
+		if lead := regexp.MustCompile(`<p class="lead">([^<]*)`).FindStringSubmatch(p.body); lead == nil || !strings.Contains(lead[1], "registered letter") || strings.Contains(p.body, "You did not let this site see your data, or") {
+			t.Errorf("the first sentence is %q", lead)
+		}
 	})
 	t.Run("a refusal by the person is no question of proof", func(t *testing.T) {
 		f := newFake(t)

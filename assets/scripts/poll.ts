@@ -1,10 +1,9 @@
 /**
  * Live progress: asks the address in data-poll every two seconds for the same page or its part, and puts the element
- * with the same id in place. Only changed states are spoken. Where this runs, the page's own refresh is taken away.
+ * with the same id in place. Only changed states are spoken. The page's own refresh stands in noscript (ui.Refresh.Polls).
  */
 export function poll(root: Document) {
   root.querySelectorAll<HTMLElement>("[data-poll]").forEach((start) => {
-    root.querySelector("meta[http-equiv=refresh]")?.remove();
     const voice = root.createElement("p");
     voice.className = "ds-sr-only";
     voice.setAttribute("role", "status");

@@ -12,16 +12,10 @@ const unsplit = 2 << 10
 // noScript is the policy of what is no page.
 var noScript = []string{"sandbox; default-src 'none'"}
 
-// ofPages are headers that say something about pages alone.
-var ofPages = []string{"Cross-Origin-Opener-Policy", "Permissions-Policy"}
-
 // WriteMachine answers a machine with a finished body. Whoever opens it in a
 // browser gets something that can do nothing (FILE-3).
 func WriteMachine(w http.ResponseWriter, status int, kind string, body []byte) {
 	h := w.Header()
-	for _, name := range ofPages {
-		delete(h, name)
-	}
 	h["Content-Security-Policy"] = noScript
 	h["Content-Type"] = []string{kind}
 	if len(body) > unsplit {

@@ -31,6 +31,8 @@ type postgresTx struct {
 	single bool // what is sent next is all that will be asked
 	asked  bool // it was sent
 	more   bool // and more was asked all the same
+
+	collect bool // every answer stays among what is known
 }
 
 type statement struct {
@@ -133,7 +135,7 @@ func (p *postgresTx) query(ctx context.Context, q SQL, args []any) (rows, error)
 		p.known = nil
 	}
 	p.ahead = slices.DeleteFunc(p.ahead, func(s statement) bool { return s.is(q, args) })
-	if p.begun && len(p.late) == 0 && len(p.ahead) == 0 {
+	if p.begun && len(p.late) == 0 && len(p.ahead) == 0 && !p.collect {
 		got, err := p.conn.Query(ctx, string(q), args...)
 		if err != nil {
 			return nil, err
@@ -176,6 +178,9 @@ func (p *postgresTx) send(ctx context.Context, s statement) (*answer, error) {
 	got, err := p.receive(answers, all, len(before))
 	if err = errors.Join(err, closing(answers, err)); err != nil {
 		return nil, err
+	}
+	if p.collect {
+		after = len(got)
 	}
 	p.known = append(p.known, got[len(got)-after:]...)
 	return got[0], nil

@@ -112,16 +112,23 @@ func (e *postgresEngine) prepare(ctx context.Context, q SQL) error {
 }
 
 func (e *postgresEngine) read(ctx context.Context, now clock.Clock, f func(*Tx) error) error {
-	q := &postgresTx{pool: e.pool, begin: beginRead}
+	_, err := e.reading(ctx, now, f, false)
+	return err
+}
+
+// reading runs a read, and gives what it was answered if that is to be collected.
+func (e *postgresEngine) reading(ctx context.Context, now clock.Clock, f func(*Tx) error, collect bool) ([]*answer, error) {
+	q := &postgresTx{pool: e.pool, begin: beginRead, collect: collect}
 	defer q.end()
 	err := f(&Tx{ctx: ctx, now: now.Now(), q: q})
 	if !q.more {
-		return err
+		return q.known, err
 	}
-	all := &postgresTx{pool: e.pool, conn: q.conn, begin: beginRead, told: true}
+	all := &postgresTx{pool: e.pool, conn: q.conn, begin: beginRead, told: true, collect: collect}
 	q.conn = nil
 	defer all.end()
-	return f(&Tx{ctx: ctx, now: now.Now(), q: all})
+	err = f(&Tx{ctx: ctx, now: now.Now(), q: all})
+	return all.known, err
 }
 
 func (e *postgresEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error) {

@@ -46,7 +46,7 @@ func (e *ESIA) look(ctx context.Context, token, oid string) (v view, err error) 
 		return v, v.heard(err)
 	}
 	v.opened = v.grant.Attributes(v.client)
-	err = e.DB.Read(ctx, func(tx *db.Tx) (err error) {
+	err = e.Reading(ctx, v.grant, func(tx *db.Tx) (err error) {
 		if v.holder, err = e.Accounts.Get(tx, v.grant.Account); err != nil {
 			return err
 		}

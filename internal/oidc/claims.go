@@ -75,7 +75,7 @@ func (p *Provider) idClaims(ctx context.Context, c client.Client, g Grant, now t
 // data is what userinfo says: the attributes that were asked for and agreed to,
 // with the answer to wishes for verified claims.
 func (p *Provider) data(ctx context.Context, c client.Client, g Grant, wishes []VerifiedWish) (claims map[string]any, err error) {
-	err = p.DB.Read(ctx, func(tx *db.Tx) error {
+	err = p.Reading(ctx, g, func(tx *db.Tx) error {
 		read := p.Profiles.ReadData
 		if slices.Contains(g.Detail.Attributes, client.Phone) || slices.Contains(g.Detail.Attributes, client.Email) {
 			read = p.Profiles.Read

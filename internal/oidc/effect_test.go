@@ -15,6 +15,7 @@ import (
 	"okno/internal/db/dbtest"
 	"okno/internal/oidc"
 	"okno/internal/oidc/oidctest"
+	"okno/internal/profile"
 	"okno/internal/signin"
 )
 
@@ -209,6 +210,27 @@ func TestEffect(t *testing.T) {
 			}
 			change(w, site, func(c *client.Client) { c.Required = []client.Attribute{client.Name, client.BirthDate} })
 			now.Advance(3 * time.Second)
+		})
+		t.Run("SESS-5 what a site reads of a person is two seconds old at most", func(t *testing.T) {
+			h := begin(t, account.Standard)
+			born := func(p *oidc.Provider) any {
+				claims, _, err := p.UserInfo(ctx, oidc.Call{Method: "GET"}, "Bearer", h.tokens.Access)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return claims["birthdate"]
+			}
+			before := born(w.Provider)
+			born(other)
+			w.Write(func(tx *db.Tx) error {
+				return w.Profiles.Set(tx, h.who, map[string]string{profile.BirthDate: "1961-04-12"}, profile.FromRegister("test"), audit.BySystem("test"))
+			})
+			now.Advance(2 * time.Second)
+			for _, p := range []*oidc.Provider{w.Provider, other} {
+				if got := born(p); got != "1961-04-12" {
+					t.Fatalf("still %v, first %v", got, before)
+				}
+			}
 		})
 		t.Run("OIDC-2 a redirect address that was taken away while somebody signed in is not used", func(t *testing.T) {
 			h := begin(t, account.Standard)

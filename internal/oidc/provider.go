@@ -59,6 +59,7 @@ type Provider struct {
 
 	keys    keyring
 	recent  recent
+	opened  db.Recall
 	behind  db.Hints[behind]
 	numbers []string
 
@@ -68,7 +69,7 @@ type Provider struct {
 
 // Open makes the first signing keys where there are none and reads the country's numbers.
 func (p *Provider) Open(ctx context.Context) error {
-	p.numbers = nil
+	p.numbers, p.opened.For = nil, recentFor
 	for _, number := range p.Law.Identifiers {
 		p.numbers = append(p.numbers, number.Code)
 	}

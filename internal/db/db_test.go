@@ -241,3 +241,25 @@ func TestReadCold(t *testing.T) {
 		})
 	})
 }
+
+// TestClosed holds that whoever comes after the end is told so: a goroutine may be late.
+func TestClosed(t *testing.T) {
+	ctx := context.Background()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		var late sync.WaitGroup
+		ask := func(tx *db.Tx) error { _, err := db.One(tx, db.Scalar[int], countJobs, "closed"); return err }
+		for range 8 {
+			late.Go(func() {
+				for d.Write(ctx, ask) == nil && d.Read(ctx, ask) == nil { //nolint:revive // until it is closed
+				}
+			})
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		late.Wait()
+		if d.Write(ctx, ask) == nil || d.Read(ctx, ask) == nil {
+			t.Fatal("a closed database answered")
+		}
+	})
+}

@@ -29,6 +29,9 @@ type sqliteEngine struct {
 	ended  chan struct{}
 	closed sync.Once
 
+	gone     chan struct{} // closed when nobody may come any more
+	queueing sync.RWMutex  // held by whoever puts a writer into the queue
+
 	readers chan *sqliteRead // free ones; a nil is one that was not opened yet
 	check   soundness
 }
@@ -55,7 +58,7 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 	if pool == 0 {
 		pool = max(8, 4*runtime.GOMAXPROCS(0))
 	}
-	e := &sqliteEngine{queue: make(chan *writing, groupSize), ended: make(chan struct{}), readers: make(chan *sqliteRead, pool)}
+	e := &sqliteEngine{queue: make(chan *writing, groupSize), gone: make(chan struct{}), ended: make(chan struct{}), readers: make(chan *sqliteRead, pool)}
 	var err error
 	if e.writes, err = sql.Open("sqlite", sqliteAddress(c.SQLite)+"&_txlock=immediate"); err != nil {
 		return nil, err
@@ -123,7 +126,10 @@ func (e *sqliteEngine) close() error {
 	var err error
 	e.closed.Do(func() {
 		e.check.end()
+		close(e.gone)
+		e.queueing.Lock()
 		close(e.queue)
+		e.queueing.Unlock()
 		<-e.ended
 		for range cap(e.readers) {
 			if r := <-e.readers; r != nil {
@@ -142,6 +148,8 @@ func (e *sqliteEngine) read(ctx context.Context, now clock.Clock, f func(*Tx) er
 	var r *sqliteRead
 	select {
 	case r = <-e.readers:
+	case <-e.gone:
+		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -176,10 +184,8 @@ func (e *sqliteEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) e
 		return nil, err
 	}
 	w := &writing{ctx: ctx, now: now, f: f, done: make(chan struct{})}
-	select {
-	case e.queue <- w:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := e.line(w); err != nil {
+		return nil, err
 	}
 	<-w.done
 	if w.bad != nil {
@@ -187,6 +193,26 @@ func (e *sqliteEngine) write(ctx context.Context, now clock.Clock, f func(*Tx) e
 	}
 	return w.tx, w.err
 }
+
+// line puts a writer into the queue, which nobody closes meanwhile.
+func (e *sqliteEngine) line(w *writing) error {
+	e.queueing.RLock()
+	defer e.queueing.RUnlock()
+	select {
+	case <-e.gone:
+		return errClosed
+	default:
+	}
+	select {
+	case e.queue <- w:
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
+}
+
+// errClosed is told to whoever comes after Close.
+var errClosed = errors.New("db: the database is closed")
 
 // writer is the one goroutine that writes.
 func (e *sqliteEngine) writer(own sqliteConn) {

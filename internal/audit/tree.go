@@ -109,11 +109,11 @@ func (l *Log) appendOne(tx *db.Tx, store *hashStore, seq int64, e Recorded) erro
 	at := tlog.StoredHashCount(seq)
 	for i, h := range hashes {
 		store.fresh[at+int64(i)] = h
-		if _, err := tx.Exec(insertHash, at+int64(i), h[:]); err != nil {
+		if err := tx.Later(insertHash, at+int64(i), h[:]); err != nil {
 			return err
 		}
 	}
-	return tx.ExecOne(setSeq, e.ID, seq)
+	return tx.LaterOne(setSeq, e.ID, seq)
 }
 
 // hashStore reads the tree's hashes from the table and from this batch.
@@ -131,7 +131,10 @@ func (s *hashStore) ReadHashes(positions []int64) ([]tlog.Hash, error) {
 			continue
 		}
 		b, err := db.One(s.tx, db.Scalar[[]byte], selectHash, p)
-		if err != nil || len(b) != tlog.HashSize {
+		if err != nil && !errors.Is(err, db.ErrNone) { // of what was put down before, too
+			return nil, err
+		}
+		if len(b) != tlog.HashSize {
 			return nil, fmt.Errorf("audit: hash %d of the tree is missing", p)
 		}
 		copy(hashes[i][:], b)

@@ -133,7 +133,11 @@ func (a *Accounts) Get(tx *db.Tx, id ID) (Account, error) {
 	return row.Account, err
 }
 
-const selectOpen db.SQL = `SELECT 1 FROM account_account WHERE id = $1 AND state = 'open' AND ` + vault.Held
+// Opened is the condition, for statements of other packages, that the account $1 is
+// open and was not erased: what IsOpen asks.
+const Opened = `EXISTS (SELECT 1 FROM account_account WHERE id = $1 AND state = 'open') AND ` + vault.Held
+
+const selectOpen db.SQL = `SELECT 1 WHERE ` + Opened
 
 // IsOpen says whether there is an open account with this id that was not erased.
 func (a *Accounts) IsOpen(tx *db.Tx, id ID) (bool, error) {

@@ -30,7 +30,7 @@ type Config struct {
 	Postgres string `yaml:"postgres"`
 	// PasswordFile holds the password for Postgres.
 	PasswordFile string `yaml:"password_file"`
-	// Connections is the size of the read pool (SQLite) or of the pool; 0 means 4 times the cores, at least 8.
+	// Connections is the size of the read pool (SQLite) or of the pool (PostgreSQL gets one more, for Settle); 0 means 4 times the cores, at least 8.
 	Connections int `yaml:"connections"`
 }
 

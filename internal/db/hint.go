@@ -28,6 +28,19 @@ func (h *Hints[V]) Of(name string) V {
 	return v
 }
 
+// Take is Of for what serves once: it is forgotten.
+func (h *Hints[V]) Take(name string) V {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v, ok := h.now[name]
+	if !ok {
+		v = h.old[name]
+	}
+	delete(h.now, name)
+	delete(h.old, name)
+	return v
+}
+
 // Keep remembers.
 func (h *Hints[V]) Keep(name string, v V) {
 	h.mu.Lock()

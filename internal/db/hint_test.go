@@ -30,4 +30,17 @@ func TestHints(t *testing.T) {
 			t.Fatal("everything is kept for ever")
 		}
 	})
+	t.Run("what was taken is gone, new or old", func(t *testing.T) {
+		h.Keep("new", 3)
+		if h.Take("new") != 3 || h.Take("new") != 0 || h.Of("new") != 0 {
+			t.Fatal("taken twice")
+		}
+		h.Keep("old", 4)
+		for n := range 2100 {
+			h.Keep(fmt.Sprint(n), n)
+		}
+		if h.Take("old") != 4 || h.Of("old") != 0 {
+			t.Fatal("taken twice")
+		}
+	})
 }

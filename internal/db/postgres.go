@@ -22,6 +22,7 @@ import (
 type postgresEngine struct {
 	pool      *pgxpool.Pool
 	checksums bool // the server was made with data checksums (DB-6)
+	together  together
 }
 
 // attempts is how often a transaction that lost a race is run, and firstPause
@@ -74,7 +75,27 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 		pool.Close()
 		return nil, err
 	}
-	return &postgresEngine{pool: pool, checksums: checksums}, nil
+	e := &postgresEngine{pool: pool, checksums: checksums}
+	if e.together.pool, err = openTogether(ctx, config); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// openTogether opens the connection on which decisions are put down together. Each
+// statement there sees the newest rows and holds by its own condition; none waits
+// long for a row that somebody holds, as others wait for it.
+func openTogether(ctx context.Context, like *pgxpool.Config) (*pgxpool.Pool, error) {
+	config := like.Copy()
+	config.MaxConns, config.MinConns, config.MinIdleConns = 1, 0, 0
+	config.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
+	config.ConnConfig.RuntimeParams["lock_timeout"] = "250ms"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("db: connect: %w", err)
+	}
+	return pool, nil
 }
 
 // verifyPostgres refuses a server that could lose an acknowledged write (DB-2), and
@@ -98,6 +119,7 @@ func verifyPostgres(ctx context.Context, pool *pgxpool.Pool) (checksums bool, er
 func (e *postgresEngine) name() string { return "postgres" }
 
 func (e *postgresEngine) close() error {
+	e.together.pool.Close()
 	e.pool.Close()
 	return nil
 }

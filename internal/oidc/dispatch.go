@@ -132,7 +132,11 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 // Begin dispatches a request that has been read, by Authorize or by a dialect. What
 // it is spent by is spent in the same transaction, with its audit line (nil: nothing).
 func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visitor, spend func(*db.Tx) error) (next Next, err error) {
-	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+	decide := p.DB.Settle
+	if spend != nil || v.Expected == "" {
+		decide = p.DB.Write
+	}
+	err = decide(ctx, func(tx *db.Tx) error {
 		if spend != nil {
 			if err := spend(tx); err != nil {
 				return err
@@ -412,6 +416,9 @@ func (p *Provider) grant(tx *db.Tx, c client.Client, ask Ask, v Visitor, level a
 		return Answer{}, err
 	}
 	p.behind.Keep(g.ID, behindGrant(g))
+	if !forDevice && !g.Detail.Offline {
+		p.fresh.Keep(g.ID, g)
+	}
 	if forDevice {
 		if err := p.toDevice(tx, device, g); err != nil {
 			return Answer{}, err

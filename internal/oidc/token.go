@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,8 +127,14 @@ func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound bind
 	if !ok {
 		return g, errGrant
 	}
+	if g = p.fresh.Take(parts[0]); g.ID != "" && !spends(c, bound) {
+		if done, err := p.redeemFresh(ctx, c.Client, &g, call, bound); done || err != nil {
+			p.spent(g)
+			return g, err
+		}
+	}
 	var refused error
-	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+	err = p.deciding(parts[0], c, bound)(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
 		p.aheadCode(tx, parts[0])
 		if err = spendFor(tx, c, bound); err != nil {
@@ -148,6 +155,15 @@ func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound bind
 	return g, err
 }
 
+// deciding is how it is decided about a grant: together with others where all that
+// has to be read is known beforehand and nothing else is spent.
+func (p *Provider) deciding(id string, c proven, bound binding) func(context.Context, func(*db.Tx) error) error {
+	if p.behind.Of(id).account == "" || spends(c, bound) {
+		return p.DB.Write
+	}
+	return p.DB.Settle
+}
+
 // narrowed is the grant for the resources that a call names (RFC 8707), which are
 // some of those that were granted.
 func (g Grant) narrowed(call Call) Grant {
@@ -162,36 +178,49 @@ func (g Grant) beyond(call Call) bool {
 	return slices.ContainsFunc(call.Form["resource"], func(r string) bool { return !slices.Contains(g.Detail.Resources, r) })
 }
 
-// spendCode checks everything that a code is bound to, then spends it. The first
-// result is a refusal to be remembered.
+// truly says whether a call's code is that of a grant, and was given to its client
+// in its dialect.
+func (p *Provider) truly(c client.Client, g Grant, call Call) bool {
+	return g.ID != "" && !g.codeUntil.IsZero() && secret.Equal(p.codeOf(g), call.Form.Get("code")) && g.Client == c.ID && g.Detail.Dialect == call.dialect
+}
+
+// serves checks everything that a code is bound to. Whether it was spent, and whether
+// the person is still there, it does not ask.
+func (g Grant) serves(call Call, bound binding, now time.Time) error {
+	if !g.codeUntil.After(now) || !g.Live(now) {
+		return errGrant
+	}
+	if uri := call.Form.Get("redirect_uri"); uri != g.Detail.Redirect {
+		return errGrant
+	}
+	if refused := g.pkce(call); refused != nil {
+		return refused
+	}
+	if g.Detail.Key != "" && g.Detail.Key != bound.key {
+		return errProof
+	}
+	if g.beyond(call) {
+		return refuse(InvalidTarget, "resource")
+	}
+	return nil
+}
+
+// spendCode spends a code that serves. The first result is a refusal to be remembered.
 func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bound binding) (refused, err error) {
-	if g.ID == "" || g.codeUntil.IsZero() || !secret.Equal(p.codeOf(*g), call.Form.Get("code")) || g.Client != c.ID || g.Detail.Dialect != call.dialect {
+	if !p.truly(c, *g, call) {
 		return errGrant, nil
 	}
 	if !g.codeSpent.IsZero() { // OIDC-5: what the first one gave dies
 		return errGrant, g.revoke(tx, "code_reused")
 	}
-	if !g.codeUntil.After(tx.Now()) || !g.Live(tx.Now()) {
-		return errGrant, nil
-	}
-	if uri := call.Form.Get("redirect_uri"); uri != g.Detail.Redirect {
-		return errGrant, nil
-	}
-	if refused = g.pkce(call); refused != nil {
+	if refused = g.serves(call, bound, tx.Now()); refused != nil {
 		return refused, nil
-	}
-	if g.Detail.Key != "" && g.Detail.Key != bound.key {
-		return errProof, nil
-	}
-	if g.beyond(call) {
-		return refuse(InvalidTarget, "resource"), nil
 	}
 	live, err := p.stillThere(tx, *g)
 	if err != nil || !live {
 		return errGrant, err
 	}
-	g.Detail.Key, g.Detail.Cert, g.Generation = bound.key, bound.cert, 1
-	detail, err := g.encoded()
+	detail, err := g.bindTo(bound)
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +228,41 @@ func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bo
 		return nil, err
 	}
 	return nil, p.recordTokens(tx, *g, "oidc.token")
+}
+
+// bindTo binds what a code gives to the key or certificate of who redeems it, and
+// gives the detail as its column holds it.
+func (g *Grant) bindTo(bound binding) (detail string, err error) {
+	g.Detail.Key, g.Detail.Cert, g.Generation = bound.key, bound.cert, 1
+	return g.encoded()
+}
+
+// spendFresh is spendCode where who is behind the grant ($1) in which line ($2) has not
+// been read: it sees to it by itself that they are still there.
+const spendFresh db.SQL = `UPDATE oidc_grant SET code_spent_at = $3, detail = $5, generation = $6
+	WHERE id = $4 AND code_spent_at IS NULL AND code_until > $3 AND revoked_at IS NULL AND ` + account.Opened + ` AND ` + signin.Lives
+
+// redeemFresh spends a code that this node gave a moment ago without reading anything:
+// what a grant says does not change before its code is spent, and everything else is in
+// the condition of the one update. False: it must be read to know what is wrong.
+func (p *Provider) redeemFresh(ctx context.Context, c client.Client, g *Grant, call Call, bound binding) (bool, error) {
+	if !p.truly(c, *g, call) || g.serves(call, bound, p.DB.Clock().Now()) != nil {
+		return false, nil
+	}
+	detail, err := g.bindTo(bound)
+	if err != nil {
+		return false, err
+	}
+	err = p.DB.Settle(ctx, func(tx *db.Tx) error {
+		if err := tx.LaterOne(spendFresh, string(g.Account), g.Session, db.At(tx.Now()), g.ID, detail, g.Generation); err != nil {
+			return err
+		}
+		return p.recordTokens(tx, *g, "oidc.token")
+	})
+	if errors.Is(err, db.ErrNone) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // recordTokens is the audit line of new tokens: what the site may read with them
@@ -256,7 +320,7 @@ func (p *Provider) refreshed(ctx context.Context, c proven, call Call, bound bin
 		return g, refuse(InvalidGrant, "refresh")
 	}
 	var refused error
-	err = p.DB.Write(ctx, func(tx *db.Tx) (err error) {
+	err = p.deciding(id, c, bound)(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
 		p.aheadRefresh(tx, id, c.Client)
 		if err = spendFor(tx, c, bound); err != nil {

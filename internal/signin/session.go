@@ -342,6 +342,11 @@ func (s *Sessions) Live(tx *db.Tx, line string) (Session, error) {
 	return found, err
 }
 
+// Lives is the condition, for statements of other packages, that the line $2 of the
+// resident $1 lives at the moment $3: what Live and Until say.
+const Lives = `EXISTS (SELECT 1 FROM signin_session WHERE line = $2 AND holder_kind = 'resident' AND holder = $1
+	AND ended_at IS NULL AND ends_at > $3 AND seen_at + idle > $3)`
+
 // AheadLive lets the answer of Live come with the one to what is asked next.
 func (s *Sessions) AheadLive(tx *db.Tx, line string) { tx.Ahead(selectLine, line) }
 

@@ -172,8 +172,20 @@ func Challenge(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// Call is a call of the token endpoint with a fresh assertion.
+// siteSecret is that of the sites which prove themselves by one.
+const siteSecret = "a-secret-of-the-sandbox-with-enough-bits-in-it"
+
+// Tried makes a client one of the sandbox that proves itself by a secret, so that
+// nothing but what it brings is spent at a call.
+func Tried(c *client.Client) {
+	c.Stage, c.Method, c.Secret, c.Keys = client.Sandbox, client.SecretBasic, secret.Hash(siteSecret), jose.JSONWebKeySet{}
+}
+
+// Call is a call of the token endpoint with a fresh assertion, or the site's secret.
 func (s *Site) Call(pairs ...string) oidc.Call {
+	if s.Method == client.SecretBasic {
+		return oidc.Call{Method: "POST", Address: visittest.Origin + oidc.PathToken, Basic: true, User: string(s.ID), Password: siteSecret, Form: with(url.Values{}, pairs)}
+	}
 	form := url.Values{"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "client_assertion": {s.Assertion(nil)}}
 	return oidc.Call{Method: "POST", Address: visittest.Origin + oidc.PathToken, Form: with(form, pairs)}
 }

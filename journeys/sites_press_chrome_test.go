@@ -253,10 +253,11 @@ func (p *presser) leaves(from relyingparty.Kind) {
 	p.answers(relyingparty.Moscow, relyingparty.Hang)
 	p.page.Go(p.tab.t, p.origin(from)+"/account")
 	p.button("Sign out", "Выйти", "خروج")
-	if from == relyingparty.Utility { // it gives no hint, so the person is asked
-		p.ours("/id/oauth/logout")
-		p.push(p.T("oidc.logout.yes"))
+	p.ours("/id/oauth/logout")
+	if from != relyingparty.Utility { // which gives no hint, so that the person is not out there yet
+		p.must(p.T("oidc.left.title", "site", p.name(from)), p.name(relyingparty.Moscow))
 	}
+	p.push(p.T("oidc.logout.yes"))
 	p.arrive(p.home, "/id/oauth/goodbye")
 	chrome.Eval[bool](p.tab.t, p.page, "(fetch = () => new Promise(() => {}), true)") // the list stands still while it is measured
 	p.ours("/id/oauth/goodbye")

@@ -318,14 +318,18 @@ func (g *guest) account(tx *db.Tx) account.ID {
 	return id
 }
 
-// leaves signs out at the tax service, which leads to us and back.
+// leaves signs out at the tax service, which leads to us, then everywhere, and goes back.
 func leaves(g *guest) {
 	for _, site := range []relyingparty.Kind{relyingparty.Tax, relyingparty.Diary, relyingparty.Petersburg} {
 		g.enter(site)
 	}
 	told := len(g.ledger(relyingparty.Diary, relyingparty.LogoutTaken))
 	p := g.b.Open(g.origin(relyingparty.Tax) + "/account").Press(map[string]string{"en": "Sign out", "ru": "Выйти", "fa": "خروج"}[g.Lang()])
-	p.MustBe(200, "/id/oauth/goodbye").Must(g.name(relyingparty.Diary), g.name(relyingparty.Petersburg))
+	p.MustBe(200, "/id/oauth/logout").Must(g.T("oidc.left.title", "site", g.name(relyingparty.Tax)), g.name(relyingparty.Diary), g.name(relyingparty.Petersburg))
+	if g.isIn(relyingparty.Tax) || !g.isIn(relyingparty.Diary) || g.b.Open("/account").Path != "/account" {
+		g.t.Error("who signs out at one site is out there, and there alone")
+	}
+	p = p.Press(g.T("oidc.logout.yes")).MustBe(200, "/id/oauth/goodbye").Must(g.name(relyingparty.Diary), g.name(relyingparty.Petersburg))
 	g.await("all sites to be told", func() bool {
 		p = g.b.Open(p.Path)
 		return !p.Has(g.T("oidc.goodbye.waiting"))

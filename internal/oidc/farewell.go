@@ -218,6 +218,59 @@ func (p *Provider) Entered(tx *db.Tx, line string) ([]client.Client, error) {
 	return list, nil
 }
 
+// open are the grants that live in a session and end with it.
+func open(tx *db.Tx, line string) ([]Grant, error) {
+	grants, err := db.All(tx, scanGrant, selectEntered, line)
+	return slices.DeleteFunc(grants, func(g Grant) bool { return g.Detail.Offline || !g.Live(tx.Now()) }), err
+}
+
+// Others lists the sites that are open in a session, but for one.
+func (p *Provider) Others(tx *db.Tx, line string, but client.ID) (list []client.Client, err error) {
+	grants, err := open(tx, line)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[client.ID]bool{but: true}
+	for _, g := range grants {
+		if seen[g.Client] {
+			continue
+		}
+		seen[g.Client] = true
+		c, err := p.Clients.Get(tx, g.Client)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// Depart ends what one site was given in a session, because the person signed out
+// there, where other sites are open in it: whether to stay in at those is the person's
+// choice (behaviour.md 2.4). It says whether there are any; if not, nothing is done and
+// the whole session is to end. At somebody else's computer there is no choice.
+func (p *Provider) Depart(ctx context.Context, s signin.Session, site client.ID) (others bool, err error) {
+	if s.Shared {
+		return false, nil
+	}
+	var there []Grant
+	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+		list, err := p.Others(tx, s.Line, site)
+		if others = len(list) > 0; err != nil || !others {
+			return err
+		}
+		if there, err = open(tx, s.Line); err != nil {
+			return err
+		}
+		there = slices.DeleteFunc(there, func(g Grant) bool { return g.Client != site })
+		return revokeAll(tx, there, "left")
+	})
+	for _, g := range there {
+		p.recent.forget(g.ID)
+	}
+	return others, err
+}
+
 // farewell is one site to be told.
 type farewell struct {
 	id, sid string

@@ -18,8 +18,9 @@ import (
 )
 
 // showLogout asks whether the person wants to sign out everywhere, and names the
-// sites. With a valid hint of the present session nothing is asked (OIDC-14). What
-// a site sent does not stay in the page's address: its hint names the person.
+// sites. With a valid hint of the present session nothing is asked about the site that
+// gave it (OIDC-14): the person is out there already, and the others are named. What a
+// site sent does not stay in the page's address: its hint names the person.
 func (p pages) showLogout(w http.ResponseWriter, r *visit.Request) error {
 	query := r.URL.Query()
 	if len(query) > 0 && !p.asking(r, query) {
@@ -28,11 +29,58 @@ func (p pages) showLogout(w http.ResponseWriter, r *visit.Request) error {
 	if !r.Session.Anyone() {
 		return r.Redirect(w, signOutPath)
 	}
-	sites, err := p.enteredIn(r, r.Session.Line)
+	ask, err := p.leaving(r, query)
 	if err != nil {
 		return err
 	}
-	return r.Show(w, visit.Page{Title: r.T("oidc.logout.title"), Body: logoutBody(r, sites, r.URL.RawQuery, r.KeyTo(w, goodbyePath)), Form: true})
+	return r.Show(w, visit.Page{Title: ask.title(r), Body: logoutBody(r, ask, r.KeyTo(w, goodbyePath)), Form: true})
+}
+
+// leaving is the question whether to sign out everywhere.
+type leaving struct {
+	wish  string // comes back with the answer
+	left  string // the site where the person has signed out already, "" for none
+	stay  string // where it goes on with "no"
+	sites []client.Client
+}
+
+// left is in the address of the question when the person is out at the site that asks.
+const left = "left"
+
+func (p pages) leaving(r *visit.Request, query url.Values) (ask leaving, err error) {
+	ask = leaving{wish: r.URL.RawQuery, stay: "/account"}
+	if !query.Has(left) {
+		ask.sites, err = p.enteredIn(r, r.Session.Line)
+		return ask, err
+	}
+	if to := query.Get("to"); to != "" {
+		ask.stay = to
+	}
+	c, err := p.Clients.Find(r.Context(), client.ID(query.Get("site")))
+	if err != nil {
+		return ask, err
+	}
+	ask.left = c.Name.In(r.Lang())
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) (err error) { ask.sites, err = p.Others(tx, r.Session.Line, c.ID); return err })
+	return ask, err
+}
+
+func (l leaving) title(r *visit.Request) string {
+	if l.left != "" {
+		return r.T("oidc.left.title", "site", l.left)
+	}
+	return r.T("oidc.logout.title")
+}
+
+// text is what stands above the list.
+func (l leaving) text(r *visit.Request) string {
+	switch {
+	case l.left == "":
+		return r.T("oidc.logout.text")
+	case len(l.sites) == 0:
+		return r.T("oidc.left.alone")
+	}
+	return r.T("oidc.left.text")
 }
 
 // wished takes what a site sent the browser with.
@@ -50,11 +98,26 @@ func (p pages) wished(w http.ResponseWriter, r *visit.Request, query url.Values)
 	case !r.Session.Anyone():
 		return r.Redirect(w, signOutPath)
 	case wish.Sure:
-		return p.signOut(w, r, wish.Client.ID, wish.Return)
+		return p.depart(w, r, wish)
 	case wish.Return == "":
 		return r.Redirect(w, oidc.PathLogout)
 	}
 	return r.Redirect(w, oidc.PathLogout+"?"+p.way(r.Named(w), r.Session.Line, wish.Return, wish.Client.ID).Encode())
+}
+
+// depart signs out at the site that a valid hint came from, and everywhere when no
+// other site is open.
+func (p pages) depart(w http.ResponseWriter, r *visit.Request, wish oidc.Leaving) error {
+	others, err := p.Depart(r.Context(), r.Session, wish.Client.ID)
+	if err != nil {
+		return err
+	}
+	if !others {
+		return p.signOut(w, r, wish.Client.ID, wish.Return)
+	}
+	query := p.way(r.Named(w), r.Session.Line, wish.Return, wish.Client.ID)
+	query.Set(left, "1")
+	return r.Redirect(w, oidc.PathLogout+"?"+query.Encode())
 }
 
 // way is where a session's sign-out leads back to, in an address of ours that
@@ -70,7 +133,7 @@ func (p pages) asking(r *visit.Request, query url.Values) bool {
 
 // leadsBack says that the way in an address is one that we made for a session of this browser.
 func (p pages) leadsBack(r *visit.Request, line string, query url.Values) bool {
-	return query.Get("to") != "" && secret.Equal(query.Get("sign"), p.mark(r.Browser(), line, query.Get("to"), query.Get("site")))
+	return query.Has("sign") && secret.Equal(query.Get("sign"), p.mark(r.Browser(), line, query.Get("to"), query.Get("site")))
 }
 
 // signOutPath is where Exit leads.
@@ -104,7 +167,7 @@ func (p pages) signOut(w http.ResponseWriter, r *visit.Request, site client.ID, 
 		r.SignOut(w)
 	}
 	query := p.parting(w, r, line)
-	if back != "" {
+	if site != "" {
 		maps.Copy(query, p.way(r.Named(w), line, back, site))
 	}
 	return r.Redirect(w, goodbyePath+"?"+query.Encode())

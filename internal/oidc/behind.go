@@ -50,9 +50,11 @@ func (p *Provider) aheadCode(tx *db.Tx, id string) {
 func (p *Provider) aheadRefresh(tx *db.Tx, id string, c client.Client) {
 	tx.Ahead(selectGrant, id)
 	b := p.behind.Of(id)
-	p.aheadPresent(tx, b)
 	if b.account == "" {
 		return
+	}
+	if b.session != "" {
+		p.Sessions.AheadLive(tx, b.session)
 	}
 	p.Accounts.AheadStanding(tx, b.account)
 	if !c.ByLaw() {

@@ -222,7 +222,7 @@ func (p *Provider) asked(tx *db.Tx, d deviceRow, bound binding) (g Grant, refuse
 	if err != nil {
 		return g, nil, err
 	}
-	if err := tx.ExecOne(turnRefresh, g.ID, 0, db.At(tx.Now()), int(g.Level), detail); err != nil {
+	if err := tx.ExecOne(turnRefresh, string(g.Account), g.ID, 0, db.At(tx.Now()), int(g.Level), detail); err != nil {
 		return g, nil, err
 	}
 	return g, nil, p.recordTokens(tx, g, "oidc.token")

@@ -285,22 +285,33 @@ func challenged(challenge, verifier string) bool {
 // stillThere says whether the account behind a grant is open, and its session lives
 // unless the grant needs none.
 func (p *Provider) stillThere(tx *db.Tx, g Grant) (bool, error) {
-	_, live, err := p.present(tx, g)
+	p.aheadPresent(tx, behindGrant(g))
+	open, err := p.Accounts.IsOpen(tx, g.Account)
+	if err != nil || !open {
+		return false, err
+	}
+	_, live, err := p.inSession(tx, g)
 	return live, err
 }
 
-// present is stillThere with the session, which is the zero one when none is needed.
-func (p *Provider) present(tx *db.Tx, g Grant) (s signin.Session, live bool, err error) {
-	p.aheadPresent(tx, behindGrant(g))
-	open, err := p.Accounts.IsOpen(tx, g.Account)
-	if err != nil || !open || g.Detail.Offline {
-		return s, open, err
+// inSession says whether the session of a grant lives, and gives it; the zero one when
+// none is needed.
+func (p *Provider) inSession(tx *db.Tx, g Grant) (s signin.Session, live bool, err error) {
+	if g.Detail.Offline {
+		return s, true, nil
 	}
 	s, err = p.Sessions.Live(tx, g.Session)
 	return s, s.Anyone() && s.Account == g.Account, err
 }
 
-const turnRefresh db.SQL = `UPDATE oidc_grant SET generation = generation + 1, level = $4, detail = $5 WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND ends_at > $3`
+// The account ($1) is looked at by the update itself. Most refreshes change nothing but
+// the count.
+const (
+	turnRefresh db.SQL = `UPDATE oidc_grant SET generation = generation + 1, level = $5, detail = $6
+	WHERE id = $2 AND generation = $3 AND revoked_at IS NULL AND ends_at > $4 AND ` + account.Opened
+	turnSame db.SQL = `UPDATE oidc_grant SET generation = generation + 1
+	WHERE id = $2 AND generation = $3 AND revoked_at IS NULL AND ends_at > $4 AND ` + account.Opened
+)
 
 // refresh turns a refresh token into new tokens and a new refresh token. An older
 // one of the same grant ends the whole family, also after a restart (OIDC-9).
@@ -335,6 +346,9 @@ func (p *Provider) refreshed(ctx context.Context, c proven, call Call, bound bin
 		return recordRefused(tx, c, bound, refused)
 	})
 	p.spent(g)
+	if errors.Is(err, db.ErrNone) { // the account is closed
+		err = refuse(InvalidGrant, "refresh")
+	}
 	if err == nil {
 		err = refused
 	}
@@ -358,19 +372,30 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 	if g.beyond(call) {
 		return refuse(InvalidTarget, "resource"), nil
 	}
+	before := *g
 	live, err := p.renewed(tx, c, g)
 	if err != nil || !live {
 		return bad, err
 	}
+	if err = g.count(tx, before); err != nil {
+		return nil, err
+	}
+	g.Generation++
+	return nil, p.recordTokens(tx, *g, "oidc.refresh")
+}
+
+// count puts down that the refresh token in force was used, and what became of the
+// grant since it was read.
+func (g Grant) count(tx *db.Tx, before Grant) error {
+	same := g.Level == before.Level && len(g.Detail.Attributes) == len(before.Detail.Attributes) && before.Detail.Proof != nil && *g.Detail.Proof == *before.Detail.Proof
+	if same {
+		return tx.LaterOne(turnSame, string(g.Account), g.ID, g.Generation, db.At(tx.Now()))
+	}
 	detail, err := g.encoded()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err = tx.LaterOne(turnRefresh, g.ID, generation, db.At(tx.Now()), int(g.Level), detail); err != nil {
-		return nil, err
-	}
-	g.Generation = generation + 1
-	return nil, p.recordTokens(tx, *g, "oidc.refresh")
+	return tx.LaterOne(turnRefresh, string(g.Account), g.ID, g.Generation, db.At(tx.Now()), int(g.Level), detail)
 }
 
 // renewed brings what a grant says of its person up to date: a level that was
@@ -381,7 +406,7 @@ func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
 	if !c.ByLaw() {
 		consent.Ahead(tx, g.Account, c.ID)
 	}
-	session, live, err := p.present(tx, *g)
+	session, live, err := p.inSession(tx, *g)
 	if err != nil || !live {
 		return false, err
 	}

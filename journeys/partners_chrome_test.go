@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"okno/internal/account"
 	"okno/internal/client"
 	"okno/internal/db"
+	"okno/internal/demo"
 	"okno/internal/jurisdiction"
 	"okno/internal/officer"
 	"okno/internal/partner"
@@ -62,6 +64,8 @@ type registry struct {
 	own, refused  string // organisations
 	waiting       string // organisation that no officer has looked at
 	request       string // of the site that asks for production
+	closing       string // organisation that a registrar has proposed to close
+	closed        string // organisation that two registrars have closed
 }
 
 func (c *country) must(err error) {
@@ -120,7 +124,32 @@ func (c *country) registry() *registry {
 	r.must(r.s.Reopen(c.t.Context(), r.first, "city-reopened"))
 	r.site("city-asked")
 	r.request = r.ask("city-asked")
+	r.closings()
 	return r
+}
+
+// closings is one organisation that waits for a second registrar to close it, and one that is closed.
+func (r *registry) closings() {
+	r.closing = r.confirmed("1027700132198", "river-fleet", inAll("River fleet of Nizhny Lomov", "Речное пароходство Нижнего Ломова", "کشتیرانی رودخانه"))
+	r.must(r.s.ProposeClosing(r.t.Context(), r.first, r.closing, "It was merged into the shipping company of the region"))
+	r.closed = r.confirmed("1027700132199", "bird-park", inAll("Bird park", "Птичий парк", "باغ پرندگان"))
+	r.must(r.s.ProposeClosing(r.t.Context(), r.first, r.closed, "The organisation is no more"))
+	var id string
+	r.write(func(tx *db.Tx) error {
+		c, err := r.s.ClosingOf(tx, r.closed)
+		id = c.ID
+		return err
+	})
+	r.must(r.s.ConfirmClosing(r.t.Context(), r.second, r.closed, id))
+}
+
+// confirmed is an organisation that an officer has confirmed, with a site in the sandbox.
+func (r *registry) confirmed(number string, site client.ID, name jurisdiction.Words) string {
+	id, err := r.s.RegisterOrganisation(r.t.Context(), r.who, partner.Organisation{Number: number, Contact: "team@library.example", Purpose: "To sell tickets", Name: name})
+	r.must(err)
+	r.must(r.s.Decide(r.t.Context(), r.first, id, true, ""))
+	r.siteOf(id, site, name)
+	return id
 }
 
 func (r *registry) organisation(number string) string {
@@ -137,7 +166,11 @@ func (r *registry) edit(id client.ID, change func(*client.Client)) {
 
 // site brings a site into the sandbox, with all that production needs.
 func (r *registry) site(id client.ID) {
-	r.must(r.s.Begin(r.t.Context(), r.who, r.own, id, inAll("City library "+string(id), "Библиотека", "کتابخانه")))
+	r.siteOf(r.own, id, inAll("City library "+string(id), "Библиотека", "کتابخانه"))
+}
+
+func (r *registry) siteOf(organisation string, id client.ID, name jurisdiction.Words) {
+	r.must(r.s.Begin(r.t.Context(), r.who, organisation, id, name))
 	r.edit(id, func(c *client.Client) {
 		c.Purpose, c.Contact = inAll("To lend books", "Чтобы выдавать книги", "برای امانت کتاب"), "team@library.example"
 		c.Redirects = []string{"https://library.example/sign-in/with/a/long/address/that/has/no/end/callback", "https://library.example/back"}
@@ -187,13 +220,26 @@ func (r *registry) visitors() []visitor {
 		return paths
 	}
 	library := append(append(of("CITY01", "", "/state", "/advanced", "/esia"), of("city-sandbox", "/name", "/proof/keys", "", "/purpose", "/addresses", "/attributes", "/rules", "/proof/secret",
-		"/proof", "/logo", "/delete", "/errors", "/sector", "/dpop", "/try", "/advanced")...),
+		"/proof", "/logo", "/delete", "/errors", "/sector", "/dpop", "/try", "/advanced", "/proof/certificate", "/proof/native", "/signature", "/par")...),
 		"/partners/sites/city-draft", "/partners/sites/city-live", "/partners/sites/city-paused", "/partners/sites/city-asked")
 	organisations := []string{"/partners/new", "/partners", "/partners/mine", "/partners/organisations/" + r.own, "/partners/organisations/" + r.own + "/site", "/partners/organisations/" + r.refused}
 	return []visitor{
 		{"organisation", r.signedIn("+79000000102"), organisations},
 		{"sites", r.signedIn("+79000000102"), library},
-		{"registrar", r.atDesk("ru", r.officer("registrar")), []string{"/desk/partners", "/desk", "/desk/partners/organisations/" + r.waiting, "/desk/partners/requests/" + r.request, "/desk/partners/sites",
-			"/desk/partners/sites/city-live", "/desk/partners/sites/CITY01", "/desk/partners/sites/city-stopped", "/desk/partners/sites/city-reopened", "/desk/partners/organisations/" + r.own}},
+		{"members of what is closed", r.signedIn("+79000000102"), []string{"/partners/organisations/" + r.closed, "/partners/sites/bird-park", "/partners/sites/bird-park/errors", "/partners/organisations/" + r.closing}},
+		{"registrar", r.atDesk("ru", r.staffed(r.first)), []string{"/desk/partners", "/desk", "/desk/partners/organisations/" + r.waiting, "/desk/partners/requests/" + r.request, "/desk/partners/sites",
+			"/desk/partners/sites/city-live", "/desk/partners/sites/CITY01", "/desk/partners/sites/city-stopped", "/desk/partners/sites/city-reopened", "/desk/partners/organisations/" + r.own,
+			"/desk/partners/organisations", "/desk/partners/organisations/" + r.closing, "/desk/partners/sites/city-live/settings"}},
+		{"second registrar", r.atDesk("ru", r.staffed(r.second)), []string{"/desk/partners/organisations/" + r.closing, "/desk/partners/organisations/" + r.closed, "/desk/partners/sites/bird-park"}},
 	}
+}
+
+// staffed is how an officer signs in.
+func (c *country) staffed(o officer.Officer) demo.Officer {
+	c.t.Helper()
+	at := slices.IndexFunc(c.staff, func(one demo.Officer) bool { return one.Login == o.Login })
+	if at < 0 {
+		c.t.Fatalf("nobody signs in as %s", o.Login)
+	}
+	return c.staff[at]
 }

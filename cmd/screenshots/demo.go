@@ -92,8 +92,13 @@ func (d *demo) login(v visitor) (name, password, code string, err error) {
 			return p.Login, p.Password, "", nil
 		}
 	}
+	first := true
 	for _, o := range d.Officers {
 		if v.role != "" && o.Role == v.role {
+			if v.other && first {
+				first = false
+				continue
+			}
 			code, err = d.code(o.Login)
 			return o.Login, o.Password, code, err
 		}

@@ -193,6 +193,12 @@ func (w *walk) officer(role string) {
 	w.do(func() error { return w.c.signIn(w.d, visitor{role: role, entry: "/desk/signin"}) })
 }
 
+// otherOfficer is the second one of a role, who signs in when the first has left.
+func (w *walk) otherOfficer(role string) {
+	w.do(func() error { return w.c.signOut("/desk/signout") })
+	w.do(func() error { return w.c.signIn(w.d, visitor{role: role, other: true, entry: "/desk/signin"}) })
+}
+
 func (w *walk) signing() {
 	w.do(w.c.forget)
 	w.speak()

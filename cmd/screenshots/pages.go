@@ -5,6 +5,7 @@ type visitor struct {
 	name  string
 	level string // of a person: "simplified", "standard", "verified"
 	role  string // of an officer: "operator", "case_worker", "auditor", "admin"
+	other bool   // the second officer of the role
 	entry string // page on which this visitor signs in
 	pages []string
 }

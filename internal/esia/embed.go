@@ -26,10 +26,11 @@ type Embed struct {
 	Lists    map[string]bool // lists of a person: whether with their elements
 }
 
-var embedForm = regexp.MustCompile(`^\(([A-Za-z]+(\.[A-Za-z]+)*(-[0-9])?(,[A-Za-z]+(\.[A-Za-z]+)*(-[0-9])?)*)?\)$`)
+var embedForm = regexp.MustCompile(`^\(([A-Za-z]+(\.[A-Za-z]+)*(-[0-9])?(, ?[A-Za-z]+(\.[A-Za-z]+)*(-[0-9])?)*)?\)$`)
 
 // ReadEmbed reads the parameter: (elements), (contacts.elements,documents.elements),
-// () for nothing. Names that we do not know are left out; false for another form.
+// with or without a space behind a comma, () for nothing. Names that we do not know
+// are left out; false for another form.
 func ReadEmbed(text string) (e Embed, ok bool) {
 	e.Lists = map[string]bool{}
 	if text == "" {
@@ -39,7 +40,7 @@ func ReadEmbed(text string) (e Embed, ok bool) {
 		return e, false
 	}
 	for _, name := range strings.Split(strings.Trim(text, "()"), ",") {
-		name, _, _ = strings.Cut(name, "-") // how deep
+		name, _, _ = strings.Cut(strings.TrimPrefix(name, " "), "-") // how deep
 		first, rest, _ := strings.Cut(name, ".")
 		if first == "elements" {
 			e.Elements = true

@@ -35,6 +35,14 @@ const (
 	unknownClient      = "008010"
 )
 
+// What machines are told before anything of theirs is looked at: texts of their own
+// under the number that is nearest.
+var (
+	NoToken       = refuse(oidc.InvalidToken, badToken+".missing")
+	NoSuchAddress = refuse(oidc.InvalidRequest, badParameter+".address")
+	OtherMethod   = refuse(oidc.InvalidRequest, badParameter+".method")
+)
+
 // refuse makes a refusal of the dialect: the code of OAuth and the number of ESIA.
 func refuse(code, number string) *oidc.Refusal {
 	return &oidc.Refusal{Code: code, Why: "esia." + number}
@@ -43,6 +51,7 @@ func refuse(code, number string) *oidc.Refusal {
 // Number is the number of a refusal, whoever made it.
 func Number(r *oidc.Refusal) string {
 	if number, own := strings.CutPrefix(r.Why, "esia."); own {
+		number, _, _ = strings.Cut(number, ".")
 		return number
 	}
 	switch r.Why {
@@ -79,7 +88,11 @@ func Number(r *oidc.Refusal) string {
 // Describe is the error_description of a refusal: "ESIA-007014: ...".
 func (e *ESIA) Describe(r *oidc.Refusal) string {
 	number := Number(r)
-	return "ESIA-" + number + ": " + e.texts.T("esia."+number)
+	key := "esia." + number
+	if strings.HasPrefix(r.Why, key) {
+		key = r.Why
+	}
+	return "ESIA-" + number + ": " + e.texts.T(key)
 }
 
 // words are the parameters with which a refusal goes back to a system.

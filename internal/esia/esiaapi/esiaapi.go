@@ -21,10 +21,11 @@ import (
 
 // The addresses (behaviour.md 3.1).
 const (
-	pathLogout       = "/idp/ext/Logout"
-	pathPerson       = "/rs/prns/{oid}"
-	pathOrganisation = "/rs/orgs/{path...}"
-	pathCertificates = "/aas/oauth2/certificates.pem"
+	pathLogout        = "/idp/ext/Logout"
+	pathPerson        = "/rs/prns/{oid}"
+	pathOrganisations = "/rs/orgs"
+	pathOrganisation  = "/rs/orgs/{path...}"
+	pathCertificates  = "/aas/oauth2/certificates.pem"
 )
 
 var (
@@ -49,14 +50,29 @@ func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
 		site.Harmless("POST "+path, a.authorizePosted)
 	}
 	for _, path := range tokenPaths {
-		site.Machine("POST "+path, http.HandlerFunc(a.token))
+		a.mount(site, "POST", path, http.HandlerFunc(a.token))
 	}
-	site.Machine("GET "+pathPerson, a.data(a.person))
-	site.Machine("GET "+pathPerson+"/{list}", a.data(a.list))
-	site.Machine("GET "+pathPerson+"/{list}/{element}", a.data(a.element))
-	site.Machine("GET "+pathOrganisation, a.data(a.organisation))
-	site.Machine("GET "+pathCertificates, http.HandlerFunc(a.certificates))
+	for _, slash := range []string{"", "/{$}"} { // some libraries end an address so
+		a.mount(site, "GET", pathPerson+slash, a.data(a.person))
+		a.mount(site, "GET", pathPerson+"/{list}"+slash, a.data(a.list))
+		a.mount(site, "GET", pathPerson+"/{list}/{element}"+slash, a.data(a.element))
+	}
+	a.mount(site, "GET", pathOrganisations, a.data(a.organisation))
+	a.mount(site, "GET", pathOrganisation, a.data(a.organisation))
+	a.mount(site, "GET", pathCertificates, http.HandlerFunc(a.certificates))
 	site.Public("GET "+pathLogout, a.logout)
+	for _, path := range []string{"/aas/", "/rs/"} {
+		site.Otherwise(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.tell(w, http.StatusNotFound, esia.NoSuchAddress) }))
+	}
+}
+
+// mount mounts an endpoint for its method; for all others it says which one it takes.
+func (a api) mount(site *visit.Site, method, path string, h http.Handler) {
+	site.Machine(method+" "+path, h)
+	site.Otherwise(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", method)
+		a.tell(w, http.StatusMethodNotAllowed, esia.OtherMethod)
+	}))
 }
 
 // Open are the paths to which machines and other sites may post (web.Guard.Open).
@@ -127,7 +143,7 @@ func (a api) data(read func(r *http.Request, token string, embed esia.Embed) (es
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") || token == "" {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			write(w, http.StatusUnauthorized, nil)
+			a.tell(w, http.StatusUnauthorized, esia.NoToken)
 			return
 		}
 		embed, ok := esia.ReadEmbed(r.URL.Query().Get("embed"))
@@ -140,7 +156,7 @@ func (a api) data(read func(r *http.Request, token string, embed esia.Embed) (es
 		case err != nil:
 			a.failData(w, r, err)
 		case thing == nil:
-			write(w, http.StatusNotFound, nil)
+			a.tell(w, http.StatusNotFound, esia.NoSuchAddress)
 		default:
 			write(w, http.StatusOK, thing)
 		}
@@ -189,6 +205,11 @@ func (a api) fail(w http.ResponseWriter, r *http.Request, err error) {
 // words of OAuth beside them.
 func (a api) failData(w http.ResponseWriter, r *http.Request, err error) {
 	status, refusal := a.judge(w, r, err)
+	a.tell(w, status, refusal)
+}
+
+// tell says a refusal as the data say it.
+func (a api) tell(w http.ResponseWriter, status int, refusal *oidc.Refusal) {
 	text := a.e.Describe(refusal)
 	code, message, _ := strings.Cut(text, ": ")
 	write(w, status, map[string]string{"code": code, "message": message, "error": esia.Code(refusal), "error_description": text})

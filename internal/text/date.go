@@ -1,9 +1,12 @@
 package text
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Date is a day with its weekday: "Tuesday 10 March 2026" (style guide 13). In
@@ -118,4 +121,30 @@ func (p *Printer) List(items []string) string {
 	}
 	last := len(items) - 1
 	return strings.Join(items[:last], p.language.comma) + p.language.and + items[last]
+}
+
+// Phrase joins labels as a sentence does: of all but the first a capital goes, unless it
+// is an abbreviation: "Name, date of birth and SNILS". Labels that hold a list of their own
+// stand between semicolons: "Фамилия, имя и отчество; дата рождения".
+func (p *Printer) Phrase(labels []string) string {
+	small, lists := slices.Clone(labels), false
+	for i, label := range labels {
+		if i > 0 {
+			small[i] = uncapital(label)
+		}
+		lists = lists || strings.Contains(label, p.language.comma) || strings.Contains(label, p.language.and)
+	}
+	if lists {
+		return strings.Join(small, p.language.semicolon)
+	}
+	return p.List(small)
+}
+
+// uncapital writes the first letter small unless another capital follows it.
+func uncapital(label string) string {
+	first, size := utf8.DecodeRuneInString(label)
+	if second, _ := utf8.DecodeRuneInString(label[size:]); unicode.IsUpper(second) {
+		return label
+	}
+	return string(unicode.ToLower(first)) + label[size:]
 }

@@ -27,6 +27,7 @@ type language struct {
 	dateTime    string // {date} {time}
 	deadline    string // {weekday} {day} {month} {time}
 	and, comma  string
+	semicolon   string
 	units       [3]map[string]string // days, hours, minutes
 	length      string               // {n} {unit}
 	weekStart   time.Weekday

@@ -19,7 +19,7 @@ var english = language{
 	shortDate: "{day} {month} {year}",
 	dateTime:  "{date}, {time}",
 	deadline:  "until {weekday} {day} {month}, {time}",
-	and:       " and ", comma: ", ",
+	and:       " and ", comma: ", ", semicolon: "; ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		formsOf(one, "day", other, "days"),
@@ -42,7 +42,7 @@ var norwegian = language{
 	shortDate: "{day}. {month} {year}",
 	dateTime:  "{date} kl. {time}",
 	deadline:  "til {weekday} {day}. {month} kl. {time}",
-	and:       " og ", comma: ", ",
+	and:       " og ", comma: ", ", semicolon: "; ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		formsOf(one, "dag", other, "dager"),

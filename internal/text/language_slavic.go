@@ -20,7 +20,7 @@ var russian = language{
 	shortDate: "{day} {month} {year} года",
 	dateTime:  "{date}, {time}",
 	deadline:  "до {weekday}, {day} {month}, {time}",
-	and:       " и ", comma: ", ",
+	and:       " и ", comma: ", ", semicolon: "; ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		formsOf(one, "день", few, "дня", many, "дней"),
@@ -44,7 +44,7 @@ var polish = language{
 	shortDate: "{day} {month} {year}",
 	dateTime:  "{date}, {time}",
 	deadline:  "do {weekday}, {day} {month}, {time}",
-	and:       " i ", comma: ", ",
+	and:       " i ", comma: ", ", semicolon: "; ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		formsOf(one, "dzień", few, "dni", many, "dni"),

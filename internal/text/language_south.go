@@ -22,7 +22,7 @@ var albanian = language{
 	shortDate: "{day} {month} {year}",
 	dateTime:  "{date}, ora {time}",
 	deadline:  "deri {weekday}, {day} {month}, ora {time}",
-	and:       " dhe ", comma: ", ",
+	and:       " dhe ", comma: ", ", semicolon: "; ",
 	length: "{n}\u00a0{unit}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		formsOf(one, "ditë", other, "ditë"),
@@ -45,7 +45,7 @@ var swahili = language{
 	shortDate: "{day} {month} {year}",
 	dateTime:  "{date}, {time}",
 	deadline:  "hadi {weekday} {day} {month}, {time}",
-	and:       " na ", comma: ", ",
+	and:       " na ", comma: ", ", semicolon: "; ",
 	length: "{unit}\u00a0{n}", weekStart: time.Monday,
 	units: [3]map[string]string{
 		formsOf(one, "siku", other, "siku"),
@@ -108,7 +108,7 @@ var persian = language{
 	shortDate: "{sday} {smonth} {syear} ({day} {month} {year})",
 	dateTime:  "{date}، ساعت {time}",
 	deadline:  "تا {weekday} {sday} {smonth} ({day} {month})، ساعت {time}",
-	and:       " و ", comma: "، ",
+	and:       " و ", comma: "، ", semicolon: "؛ ",
 	length: "{n}\u00a0{unit}", weekStart: time.Saturday,
 	units: [3]map[string]string{
 		formsOf(one, "روز", other, "روز"),

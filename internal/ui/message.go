@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // FieldError is one line of the error summary: the field and what to do.
 type FieldError struct {
@@ -46,7 +50,7 @@ type Tag struct {
 // Row is a line of a summary list: a value, where it comes from, and a way to change it.
 type Row struct {
 	Name   string          // "Surname"
-	Value  string          // "" shows Missing
+	Value  string          // "" shows Missing; each line of it stands alone
 	Show   templ.Component // instead of Value
 	Source string          // "Population register, 3 March 2026"
 	Latin  bool            // numbers, codes, phones, e-mails: always left to right
@@ -66,6 +70,9 @@ type SummaryList struct {
 	Rows    []Row
 	Missing string // shown for an empty value, "Not given yet" by default
 }
+
+// lines are the lines of the value.
+func (r Row) lines() []string { return strings.Split(r.Value, "\n") }
 
 func (s SummaryList) missing() string {
 	if s.Missing == "" {

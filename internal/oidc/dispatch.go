@@ -112,6 +112,11 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 		return Next{}, err
 	}
 	c := r.client
+	if !c.Live() { // no browser is led to a site that was closed, not even with an error
+		err := refuse(UnauthorizedClient, "client_paused")
+		p.hear(id, PathAuthorize, err)
+		return Next{}, err
+	}
 	ask, redirectable, err := p.read(c, r.values)
 	ask.Pushed = r.pushed
 	if err == nil && c.MustPush() && !r.pushed { // a signed request is not a pushed one
@@ -379,7 +384,8 @@ func (p *Provider) proofFor(c client.Client, level account.Level, standing []acc
 	if best == nil {
 		return Proof{Way: refused}, refused != ""
 	}
-	return Proof{Way: best.Way, At: best.At.Unix(), Source: best.Source}, false
+	year, month, day := best.At.In(p.Law.Zone).Date()
+	return Proof{Way: best.Way, At: time.Date(year, month, day, 0, 0, 0, 0, p.Law.Zone).Unix()}, false
 }
 
 // proves says whether a way of proof is one of those behind a level.

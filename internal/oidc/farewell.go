@@ -399,7 +399,7 @@ func (p *Provider) Leave(ctx context.Context, values url.Values, v Visitor) (l L
 	}
 	l.SID = claims.SID
 	l.Sure = v.Session.Anyone() && secret.Equal(claims.SID, p.sid(l.Client, v.Session.Line))
-	if uri := values.Get("post_logout_redirect_uri"); uri != "" {
+	if uri := values.Get("post_logout_redirect_uri"); uri != "" && l.Client.Live() { // to a site that was closed nobody is led
 		if !slices.Contains(l.Client.PostLogout, uri) {
 			return l, refuse(InvalidRequest, "post_logout")
 		}

@@ -56,11 +56,12 @@ type Detail struct {
 	Extra      map[string]string  `json:"extra,omitempty"`
 }
 
-// Proof is how and when it was proved who the person is (OIDC-17).
+// Proof is how and when it was proved who the person is (OIDC-17). It holds nothing
+// by which sites could join their people (T-41): no second, and no name of a centre
+// or a bank.
 type Proof struct {
-	Way    account.Way `json:"way"`
-	At     int64       `json:"at"` // Unix seconds
-	Source string      `json:"source,omitempty"`
+	Way account.Way `json:"way"`
+	At  int64       `json:"at"` // Unix seconds: the beginning of the day, in the country's time
 }
 
 // Has says whether a scope was granted.

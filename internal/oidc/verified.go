@@ -186,8 +186,8 @@ func (p *Provider) verification(g Grant, w VerifiedWish, now time.Time) map[stri
 	all := map[string]any{"trust_framework": p.framework(), "assurance_level": g.Level.String()}
 	var at time.Time
 	if g.Detail.Proof != nil {
-		at = time.Unix(g.Detail.Proof.At, 0)
-		all["time"], all["verification_process"] = at.UTC().Format(time.RFC3339), string(g.Detail.Proof.Way)
+		at = time.Unix(g.Detail.Proof.At, 0).In(p.Law.Zone)
+		all["time"], all["verification_process"] = at.Format(time.RFC3339), string(g.Detail.Proof.Way)
 	}
 	told := map[string]any{"trust_framework": p.framework()}
 	for name, is := range w.Verification {

@@ -1,0 +1,72 @@
+package oidc_test
+
+import (
+	"context"
+	"net/url"
+	"testing"
+	"time"
+
+	"okno/internal/account"
+	"okno/internal/audit"
+	"okno/internal/client"
+	"okno/internal/clock"
+	"okno/internal/db"
+	"okno/internal/db/dbtest"
+	"okno/internal/oidc"
+	"okno/internal/oidc/oidctest"
+)
+
+// TestAttacks holds what a site with a registration of its own may not do.
+func TestAttacks(t *testing.T) {
+	ctx := context.Background()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := oidctest.New(t, d, now, "ru")
+		irina := w.Account(account.Verified, "Ирина Соколова", "+79120000001")
+		t.Run("T-40 nobody is led to a site that was closed, neither with an error nor after a sign-out", func(t *testing.T) {
+			site := w.Site("closed", nil)
+			v := w.Visitor(irina)
+			hint := site.Tokens(v).ID
+			leave := url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {site.PostLogout[0]}}
+			if l, err := w.Provider.Leave(ctx, leave, v); err != nil || l.Return == "" {
+				t.Fatal("an open site is not gone back to: ", err)
+			}
+			change(w, site, func(c *client.Client) { c.Stopped = &client.Stop{Reason: "fraud"} })
+			for name, values := range map[string]url.Values{"a wrong request": site.Ask("code_challenge", ""), "a quiet one": site.Ask("prompt", "none"), "one that is in order": site.Ask()} {
+				for _, who := range []oidc.Visitor{v, {Browser: oidctest.Browser}} {
+					if next, err := w.Provider.Authorize(ctx, values, who); code(err) != oidc.UnauthorizedClient || next.Answer.Redirect != "" {
+						t.Errorf("%s: %v %+v", name, err, next.Answer)
+					}
+				}
+			}
+			l, err := w.Provider.Leave(ctx, leave, v)
+			if err != nil || l.Return != "" || !l.Sure {
+				t.Errorf("%v %+v", err, l)
+			}
+		})
+		t.Run("T-41 the proof tells the day, and neither the second nor the place, by which sites could join their people", func(t *testing.T) {
+			site := w.Site("days", nil)
+			proof := func(who account.ID) map[string]any {
+				claims, _ := oidctest.Claims(t, site.Tokens(w.Visitor(who)).ID)["okno_proof"].(map[string]any)
+				return claims
+			}
+			morning := time.Date(2027, 3, 5, 0, 0, 1, 0, w.Law.Zone)
+			var days []float64
+			for i, at := range []time.Time{morning, morning.Add(9*time.Hour + time.Second), morning.Add(24*time.Hour - 2*time.Second), morning.Add(24 * time.Hour)} {
+				now.Advance(at.Sub(now.Now()))
+				who := w.Account(account.Standard, "Олег Ким", "+7912000010"+string(rune('0'+i)))
+				w.Write(func(tx *db.Tx) error {
+					_, _, err := w.Accounts.Add(tx, who, account.Evidence{Way: account.ByDesk, Source: "centre-7", By: "officer"}, audit.BySystem("test"))
+					return err
+				})
+				told := proof(who)
+				if told["way"] != "desk" || len(told) != 2 {
+					t.Fatal(told)
+				}
+				days = append(days, told["at"].(float64))
+			}
+			if days[0] != days[1] || days[1] != days[2] || days[3] != days[2]+24*60*60 || int64(days[0]) != morning.Add(-time.Second).Unix() {
+				t.Error(days)
+			}
+		})
+	})
+}

@@ -230,6 +230,7 @@ var machines = []string{"/assets/", "/ready", "/id/oauth/", "/id/.well-known/", 
 var strict = map[string]int{"GET /id/oauth/authorize": http.StatusBadRequest, "GET /id/oauth/refused": http.StatusBadRequest, "GET /id/oauth/continue": http.StatusGone, "GET /id/oauth/consent": http.StatusGone,
 	"GET /id/oauth/raise": http.StatusGone, "GET /id/oauth/barred": http.StatusGone, "GET /id/oauth/sandbox": http.StatusGone, "GET /partners/try": http.StatusGone, "GET /id/oauth/userinfo": http.StatusUnauthorized,
 	"GET /aas/oauth2/ac": http.StatusBadRequest, "GET /aas/oauth2/v2/ac": http.StatusBadRequest, "GET /rs/prns/{oid}": http.StatusUnauthorized,
+	"GET /rs/prns/{oid}/{$}": http.StatusUnauthorized, "GET /rs/prns/{oid}/{list}/{$}": http.StatusUnauthorized,
 	"GET /rs/prns/{oid}/{list}": http.StatusUnauthorized, "GET /rs/prns/{oid}/{list}/{element}": http.StatusUnauthorized, "GET /rs/orgs/{path...}": http.StatusUnauthorized}
 
 // turned are posts of other sites, which we turn into visits: they change nothing.

@@ -21,11 +21,10 @@ import (
 
 // The addresses (behaviour.md 3.1).
 const (
-	pathLogout        = "/idp/ext/Logout"
-	pathPerson        = "/rs/prns/{oid}"
-	pathOrganisations = "/rs/orgs"
-	pathOrganisation  = "/rs/orgs/{path...}"
-	pathCertificates  = "/aas/oauth2/certificates.pem"
+	pathLogout       = "/idp/ext/Logout"
+	pathPerson       = "/rs/prns/{oid}"
+	pathOrganisation = "/rs/orgs/{path...}"
+	pathCertificates = "/aas/oauth2/certificates.pem"
 )
 
 var (
@@ -55,9 +54,8 @@ func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
 	for _, slash := range []string{"", "/{$}"} { // some libraries end an address so
 		a.mount(site, "GET", pathPerson+slash, a.data(a.person))
 		a.mount(site, "GET", pathPerson+"/{list}"+slash, a.data(a.list))
-		a.mount(site, "GET", pathPerson+"/{list}/{element}"+slash, a.data(a.element))
 	}
-	a.mount(site, "GET", pathOrganisations, a.data(a.organisation))
+	a.mount(site, "GET", pathPerson+"/{list}/{element}", a.data(a.element))
 	a.mount(site, "GET", pathOrganisation, a.data(a.organisation))
 	a.mount(site, "GET", pathCertificates, http.HandlerFunc(a.certificates))
 	site.Public("GET "+pathLogout, a.logout)

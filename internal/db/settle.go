@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +19,7 @@ import (
 // transaction costs is its commit. So what was read may be a moment older than what is
 // written: whatever must still hold stands in the condition of a LaterOne.
 //
-// f reads in one question (Tx.Ahead). Where it asks more, or writes in another way, or
+// f reads in one question (Tx.Ahead), whose answers do not show what it puts down. Where it asks more, or writes in another way, or
 // what it read holds no more, it is run again as a Write.
 func (d *DB) Settle(ctx context.Context, f func(*Tx) error) error {
 	e, remote := d.engine.(*postgresEngine)
@@ -72,11 +73,16 @@ func (d *deciding) exec(context.Context, SQL, []any) (int64, error) {
 }
 
 func (d *deciding) query(ctx context.Context, q SQL, args []any) (rows, error) {
-	if len(d.down) > 0 || !onlyReads(q) { // it would see what was put down, or write
+	if !onlyReads(q) || len(d.down) > 0 && !d.knows(q, args) { // it would write, or see what was put down
 		d.alone = true
 		return nil, errAlone
 	}
 	return d.postgresTx.query(ctx, q, args)
+}
+
+// knows says whether a question was answered together with the first one.
+func (d *deciding) knows(q SQL, args []any) bool {
+	return slices.ContainsFunc(d.known, func(a *answer) bool { return a.is(q, args) })
 }
 
 func (d *deciding) later(_ context.Context, q SQL, args []any) error {

@@ -123,6 +123,34 @@ func TestSettle(t *testing.T) {
 				t.Fatal(won.Load(), count(t, d, "spent"))
 			}
 		})
+		t.Run("OTP-2 of 64 who spend one name at once, one does, and those who spend others all do", func(t *testing.T) {
+			const first db.SQL = `INSERT INTO jobs_job (id, kind, args, state, run_at, attempts, created_at) VALUES ($1, 'name', '{}', 'due', $2, 0, $2) ON CONFLICT DO NOTHING`
+			var won, others atomic.Int64
+			var all sync.WaitGroup
+			for n := range 128 {
+				all.Go(func() {
+					name, line := "name", fmt.Sprint("named/", n)
+					if n%2 == 1 {
+						name = fmt.Sprint("name/", n)
+					}
+					err := d.Settle(ctx, func(tx *db.Tx) error {
+						return errors.Join(tx.Spend(first, name, db.At(tx.Now())), later(tx, line, "named"))
+					})
+					switch {
+					case err == nil && n%2 == 1:
+						others.Add(1)
+					case err == nil:
+						won.Add(1)
+					case !errors.Is(err, db.ErrNone):
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if won.Load() != 1 || others.Load() != 64 || count(t, d, "name") != 65 || count(t, d, "named") != 65 {
+				t.Fatal(won.Load(), others.Load(), count(t, d, "name"), count(t, d, "named"))
+			}
+		})
 		t.Run("a name that was taken meanwhile is told as such", func(t *testing.T) {
 			if err := d.Settle(ctx, func(tx *db.Tx) error { return later(tx, "a1", "twice") }); !errors.Is(err, db.ErrUnique) || count(t, d, "twice") != 0 {
 				t.Fatal(err)

@@ -93,13 +93,23 @@ func (tx *Tx) Whole() { tx.q.whole() }
 // LaterOne is Later for a statement that must change exactly one row: if it does
 // not, nothing of the transaction is kept, and Write gives ErrNone. PostgreSQL looks
 // at it by itself, so that COMMIT is sent without waiting for the answer (OTP-2).
-// It is an UPDATE or DELETE without RETURNING.
+// It is an UPDATE, DELETE or INSERT without RETURNING.
 func (tx *Tx) LaterOne(q SQL, args ...any) error {
 	tx.see(q, args, false)
 	if err := tx.q.laterOne(tx.ctx, q, args); err != nil {
 		return tx.mark(q, err)
 	}
 	return nil
+}
+
+// Spend is ExecOne for a one-time value whose spending is expected to go well (OTP-2).
+// In Settle it is put down like LaterOne, so that nobody waits for it; where the value
+// was spent before, the whole is run again as a Write, in which this tells ErrNone.
+func (tx *Tx) Spend(q SQL, args ...any) error {
+	if _, together := tx.q.(*deciding); together {
+		return tx.LaterOne(q, args...)
+	}
+	return tx.ExecOne(q, args...)
 }
 
 // ExecOne runs a statement that must change exactly one row; ErrNone otherwise.

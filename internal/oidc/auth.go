@@ -178,13 +178,7 @@ func (p *Provider) asserted(c client.Client, call Call) (proven, error) {
 		return proven{}, errClient
 	}
 	until := time.Unix(a.Expires, 0).Add(p.Limits.Skew)
-	return proven{Client: c, spend: func(tx *db.Tx) error {
-		first, err := once(tx, "assertion", string(c.ID), a.ID, until)
-		if err == nil && !first {
-			err = errClient
-		}
-		return err
-	}}, nil
+	return proven{Client: c, spend: p.once("assertion", string(c.ID), a.ID, until, errClient)}, nil
 }
 
 // Prove is for endpoints whose work needs no transaction of its own: it spends what
@@ -194,7 +188,7 @@ func (p *Provider) Prove(ctx context.Context, call Call) (client.Client, error) 
 	if err != nil || c.spend == nil {
 		return c.Client, err
 	}
-	return c.Client, p.DB.Write(ctx, c.settle)
+	return c.Client, p.DB.Settle(ctx, c.settle)
 }
 
 var errProof = refuse(InvalidProof, "dpop")
@@ -254,11 +248,5 @@ func (p *Provider) possession(ctx context.Context, call Call, token string) (key
 		return "", nil, errProof
 	}
 	key = base64.RawURLEncoding.EncodeToString(print)
-	return key, func(tx *db.Tx) error {
-		first, err := once(tx, "dpop", key, claims.ID, now.Add(2*time.Minute))
-		if err == nil && !first {
-			err = errProof
-		}
-		return err
-	}, nil
+	return key, p.once("dpop", key, claims.ID, now.Add(2*time.Minute), errProof), nil
 }

@@ -176,7 +176,7 @@ func (p *Provider) OwnScopes(ctx context.Context, c client.Client, prove func(*d
 	if err != nil {
 		return nil, err
 	}
-	return scopes, p.DB.Write(ctx, proven{c, prove}.settle)
+	return scopes, p.DB.Settle(ctx, proven{c, prove}.settle)
 }
 
 // ownDialect are the claims of an access token of a dialect by which it is known again.

@@ -138,10 +138,14 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 // it is spent by is spent in the same transaction, with its audit line (nil: nothing).
 func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visitor, spend func(*db.Tx) error) (next Next, err error) {
 	decide := p.DB.Settle
-	if spend != nil || v.Expected == "" {
+	if v.Expected == "" { // what it asks is not known beforehand
 		decide = p.DB.Write
 	}
 	err = decide(ctx, func(tx *db.Tx) error {
+		who, err := v.arrived(tx, c) // reads before anything is put down
+		if err != nil {
+			return err
+		}
 		if spend != nil {
 			if err := spend(tx); err != nil {
 				return err
@@ -149,10 +153,6 @@ func (p *Provider) Begin(ctx context.Context, c client.Client, ask Ask, v Visito
 			if err := recordSpent(tx, c.ID, "request"); err != nil {
 				return err
 			}
-		}
-		who, err := v.arrived(tx, c)
-		if err != nil {
-			return err
 		}
 		f := flow{ask: ask, browser: v.Browser, created: tx.Now()}
 		if next, err = p.dispatch(tx, c, f, who); err != nil || next.Step == Done {

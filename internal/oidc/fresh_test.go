@@ -29,6 +29,7 @@ func TestFreshCode(t *testing.T) {
 		w.Register()
 		nodes := []*oidc.Provider{w.Provider, w.Restarted()}
 		site, stranger := w.Site("site", oidctest.Tried), w.Site("stranger", oidctest.Tried)
+		keyed := w.Site("keyed", nil)
 		phones := 0
 		someone := func() (account.ID, oidc.Visitor) {
 			phones++
@@ -98,22 +99,49 @@ func TestFreshCode(t *testing.T) {
 				t.Fatal(good.Load(), count(who))
 			}
 		})
-		t.Run("OTP-2 of 64 people's codes at once each succeeds, with its line", func(t *testing.T) {
-			var codes [64]string
-			var people [64]account.ID
-			for i := range codes {
-				who, v := someone()
-				people[i], codes[i] = who, site.Code(v)
-			}
-			many(func(i int) {
-				if _, err := w.Provider.Token(ctx, site.Redemption(codes[i])); err != nil {
-					t.Error(err)
+		for kind, site := range map[string]*oidctest.Site{"a secret": site, "a key": keyed} {
+			t.Run("OTP-2 of 64 people's codes at once each succeeds, with its line, by "+kind, func(t *testing.T) {
+				var codes [64]string
+				var people [64]account.ID
+				for i := range codes {
+					who, v := someone()
+					people[i], codes[i] = who, site.Code(v)
+				}
+				many(func(i int) {
+					if _, err := w.Provider.Token(ctx, site.Redemption(codes[i])); err != nil {
+						t.Error(err)
+					}
+				})
+				for _, who := range people {
+					if n := count(who); n != 1 {
+						t.Fatal(n)
+					}
 				}
 			})
-			for _, who := range people {
-				if n := count(who); n != 1 {
-					t.Fatal(n)
+		}
+		t.Run("OTP-2 of 64 parallel uses of one assertion for as many codes exactly one succeeds, and takes no code from the others", func(t *testing.T) {
+			var codes [64]string
+			for i := range codes {
+				_, v := someone()
+				codes[i] = keyed.Code(v)
+			}
+			assertion := keyed.Assertion(nil)
+			var good, later atomic.Int32
+			many(func(i int) {
+				_, err := w.Provider.Token(ctx, keyed.Redemption(codes[i], "client_assertion", assertion))
+				if err == nil {
+					good.Add(1)
+					return
 				}
+				if oidc.RefusalOf(err) == nil || oidc.RefusalOf(err).Code != oidc.InvalidClient {
+					t.Error(err)
+				}
+				if _, err := w.Provider.Token(ctx, keyed.Redemption(codes[i])); err == nil {
+					later.Add(1)
+				}
+			})
+			if good.Load() != 1 || later.Load() != 63 {
+				t.Fatal(good.Load(), later.Load())
 			}
 		})
 		t.Run("OIDC-5 what a code gave dies when it is used again", func(t *testing.T) {

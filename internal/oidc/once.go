@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"errors"
 	"time"
 
 	"okno/internal/audit"
@@ -11,12 +12,25 @@ import (
 
 const spendOnce db.SQL = `INSERT INTO oidc_once (id, until) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 
-// once spends a value that somebody else made: an assertion's jti, a proof's jti,
-// a signed request's jti. False when it was spent before (OTP-2, OTP-9: kind is
-// part of its name). until is when nobody would take it any more.
-func once(tx *db.Tx, kind, owner, value string, until time.Time) (bool, error) {
-	n, err := tx.Exec(spendOnce, kind+"/"+secret.Hash(owner+"|"+value), db.At(until))
-	return n == 1, err
+// once is how a value is spent that somebody else made: an assertion's jti, a proof's
+// jti, a signed request's jti. used is the error when it was spent before (OTP-2, OTP-9:
+// kind is part of its name). until is when nobody would take it any more. One that this
+// node has seen before is not spent together with what others spend: it would hold them up.
+func (p *Provider) once(kind, owner, value string, until time.Time, used error) func(*db.Tx) error {
+	id := kind + "/" + secret.Hash(owner+"|"+value)
+	seen := p.seen.Of(id)
+	p.seen.Keep(id, true)
+	return func(tx *db.Tx) error {
+		spend := tx.Spend
+		if seen {
+			spend = tx.ExecOne
+		}
+		err := spend(spendOnce, id, db.At(until))
+		if errors.Is(err, db.ErrNone) {
+			err = used
+		}
+		return err
+	}
 }
 
 // spendFor spends all that a call brought. Whoever calls it writes the audit line

@@ -61,6 +61,7 @@ type Provider struct {
 	recent  recent
 	opened  db.Recall
 	behind  db.Hints[behind]
+	seen    db.Hints[bool]  // one-time values that somebody else made
 	fresh   db.Hints[Grant] // whose code was just given: nothing of them changes until it is spent
 	numbers []string
 

@@ -137,13 +137,7 @@ func (p *Provider) signedRequest(c client.Client, values url.Values) (counted ur
 		return counted, nil, nil
 	}
 	until := time.Unix(claims.Expires, 0).Add(p.Limits.Skew)
-	return counted, func(tx *db.Tx) error {
-		first, err := once(tx, "request", string(c.ID), claims.ID, until)
-		if err == nil && !first {
-			err = refuse(InvalidRequestObject, "replayed")
-		}
-		return err
-	}, nil
+	return counted, p.once("request", string(c.ID), claims.ID, until, refuse(InvalidRequestObject, "replayed")), nil
 }
 
 // parameter is a claim as a parameter would be written.
@@ -226,8 +220,11 @@ func (p *Provider) Push(ctx context.Context, call Call) (Pushed, error) {
 	values, spend, wrong := p.pushed(c.Client, call.Form)
 	uri := pushedPrefix + secret.Token()
 	var refused error
-	err = p.DB.Write(ctx, func(tx *db.Tx) error {
+	err = p.DB.Settle(ctx, func(tx *db.Tx) error {
 		refused = wrong
+		if _, err := p.house(tx); err != nil { // read before anything is put down
+			return err
+		}
 		if err := spendFor(tx, c, bound); err != nil {
 			return err
 		}
@@ -278,7 +275,7 @@ func (p *Provider) keepPushed(tx *db.Tx, site client.ID, id string, values url.V
 	if err != nil {
 		return err
 	}
-	if _, err = tx.Exec(insertPushed, id, string(site), key.Seal(pushedPlace(id), []byte(values.Encode())), db.At(tx.Now().Add(p.Limits.Pushed))); err != nil {
+	if err = tx.Later(insertPushed, id, string(site), key.Seal(pushedPlace(id), []byte(values.Encode())), db.At(tx.Now().Add(p.Limits.Pushed))); err != nil {
 		return err
 	}
 	return audit.Record(tx, audit.Entry{Actor: audit.Actor{Kind: audit.Client, ID: string(site)}, Act: "oidc.push", Object: "client/" + string(site)})
@@ -291,6 +288,8 @@ var errPushed = refuse(InvalidRequestURI, "par_over")
 func (p *Provider) findPushed(ctx context.Context, c client.Client, uri string) (values url.Values, spend func(*db.Tx) error, err error) {
 	id := secret.Hash(uri)
 	err = p.DB.Read(ctx, func(tx *db.Tx) error {
+		p.Vault.Ahead(tx, houseSubject)
+		tx.Whole()
 		sealed, err := db.One(tx, db.Scalar[[]byte], selectPushed, id, string(c.ID), db.At(tx.Now()))
 		if errors.Is(err, db.ErrNone) {
 			return errPushed
@@ -310,7 +309,7 @@ func (p *Provider) findPushed(ctx context.Context, c client.Client, uri string) 
 		return err
 	})
 	return values, func(tx *db.Tx) error {
-		err := tx.ExecOne(spendPushed, id, string(c.ID), db.At(tx.Now()))
+		err := tx.Spend(spendPushed, id, string(c.ID), db.At(tx.Now()))
 		if errors.Is(err, db.ErrNone) {
 			err = errPushed
 		}

@@ -127,20 +127,20 @@ func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound bind
 	if !ok {
 		return g, errGrant
 	}
-	if g = p.fresh.Take(parts[0]); g.ID != "" && !spends(c, bound) {
-		if done, err := p.redeemFresh(ctx, c.Client, &g, call, bound); done || err != nil {
+	if g = p.fresh.Take(parts[0]); g.ID != "" {
+		if done, err := p.redeemFresh(ctx, c, &g, call, bound); done || err != nil {
 			p.spent(g)
 			return g, err
 		}
 	}
 	var refused error
-	err = p.deciding(parts[0], c, bound)(ctx, func(tx *db.Tx) (err error) {
+	err = p.deciding(parts[0])(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
 		p.aheadCode(tx, parts[0])
-		if err = spendFor(tx, c, bound); err != nil {
+		if g, err = grantOf(tx, parts[0]); err != nil {
 			return err
 		}
-		if g, err = grantOf(tx, parts[0]); err != nil {
+		if err = spendFor(tx, c, bound); err != nil {
 			return err
 		}
 		if refused, err = p.spendCode(tx, c.Client, &g, call, bound); err != nil {
@@ -156,9 +156,9 @@ func (p *Provider) redeemed(ctx context.Context, c proven, call Call, bound bind
 }
 
 // deciding is how it is decided about a grant: together with others where all that
-// has to be read is known beforehand and nothing else is spent.
-func (p *Provider) deciding(id string, c proven, bound binding) func(context.Context, func(*db.Tx) error) error {
-	if p.behind.Of(id).account == "" || spends(c, bound) {
+// has to be read is known beforehand.
+func (p *Provider) deciding(id string) func(context.Context, func(*db.Tx) error) error {
+	if p.behind.Of(id).account == "" {
 		return p.DB.Write
 	}
 	return p.DB.Settle
@@ -245,8 +245,8 @@ const spendFresh db.SQL = `UPDATE oidc_grant SET code_spent_at = $3, detail = $5
 // redeemFresh spends a code that this node gave a moment ago without reading anything:
 // what a grant says does not change before its code is spent, and everything else is in
 // the condition of the one update. False: it must be read to know what is wrong.
-func (p *Provider) redeemFresh(ctx context.Context, c client.Client, g *Grant, call Call, bound binding) (bool, error) {
-	if !p.truly(c, *g, call) || g.serves(call, bound, p.DB.Clock().Now()) != nil {
+func (p *Provider) redeemFresh(ctx context.Context, c proven, g *Grant, call Call, bound binding) (bool, error) {
+	if !p.truly(c.Client, *g, call) || g.serves(call, bound, p.DB.Clock().Now()) != nil {
 		return false, nil
 	}
 	detail, err := g.bindTo(bound)
@@ -254,6 +254,9 @@ func (p *Provider) redeemFresh(ctx context.Context, c client.Client, g *Grant, c
 		return false, err
 	}
 	err = p.DB.Settle(ctx, func(tx *db.Tx) error {
+		if err := spendFor(tx, c, bound); err != nil {
+			return err
+		}
 		if err := tx.LaterOne(spendFresh, string(g.Account), g.Session, db.At(tx.Now()), g.ID, detail, g.Generation); err != nil {
 			return err
 		}
@@ -331,13 +334,13 @@ func (p *Provider) refreshed(ctx context.Context, c proven, call Call, bound bin
 		return g, refuse(InvalidGrant, "refresh")
 	}
 	var refused error
-	err = p.deciding(id, c, bound)(ctx, func(tx *db.Tx) (err error) {
+	err = p.deciding(id)(ctx, func(tx *db.Tx) (err error) {
 		refused = nil
 		p.aheadRefresh(tx, id, c.Client)
-		if err = spendFor(tx, c, bound); err != nil {
+		if g, err = grantOf(tx, id); err != nil {
 			return err
 		}
-		if g, err = grantOf(tx, id); err != nil {
+		if err = spendFor(tx, c, bound); err != nil {
 			return err
 		}
 		if refused, err = p.turn(tx, c.Client, &g, call, bound, generation); err != nil {

@@ -176,9 +176,9 @@ func consentBody(r *visit.Request, q question, key templ.Component) templ.Compon
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var9 string
-			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("oidc.consent.already", "list", names(r, q.Question.Already)))
+			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("oidc.consent.already", "list", r.Phrase(names(r, q.Question.Already))))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `oidcpage.templ`, Line: 29, Col: 89}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `oidcpage.templ`, Line: 29, Col: 99}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -194,9 +194,9 @@ func consentBody(r *visit.Request, q question, key templ.Component) templ.Compon
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("oidc.consent.until", "n", int(q.Client.Life().Hours()/24)))
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(holds(r, q.Client))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `oidcpage.templ`, Line: 31, Col: 91}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `oidcpage.templ`, Line: 31, Col: 46}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -1642,9 +1642,9 @@ func sitesBody(r *visit.Request, settings templ.Component, now, before []use, la
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var76 string
-					templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("oidc.sites.was", "site", u.Site.Name.In(r.Lang()), "from", r.Date(text.DayOf(u.Given, r.Law().Zone)), "list", names(r, u.Attributes)))
+					templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("oidc.sites.was", "site", u.Site.Name.In(r.Lang()), "from", r.ShortDate(text.DayOf(u.Given, r.Law().Zone)), "until", r.ShortDate(u.ended(r)), "list", r.Phrase(names(r, u.Attributes))))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `oidcpage.templ`, Line: 215, Col: 149}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `oidcpage.templ`, Line: 215, Col: 198}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var76))
 					if templ_7745c5c3_Err != nil {

@@ -107,6 +107,32 @@ func TestAttacks(t *testing.T) {
 				t.Error(err)
 			}
 		})
+		t.Run("OIDC-12 what outlives the session is given to nobody who was not asked about that very thing", func(t *testing.T) {
+			boris := w.Visitor(w.Account(account.Standard, "Борис Ким", "+79120000200"))
+			for name, change := range map[string]func(*client.Client){"quiet": nil, "lawful": func(c *client.Client) { c.Law = map[string]string{"en": "The law"} }} {
+				site := w.Site(client.ID(name), change)
+				site.Code(boris)
+				if tokens := site.Tokens(boris, "scope", "openid offline_access"); tokens.Scope != "openid" {
+					t.Errorf("%s: a site that has been let in before gets more in silence: %q", name, tokens.Scope)
+				}
+				next, err := w.Provider.Authorize(ctx, site.Ask("scope", "openid offline_access", "prompt", "consent"), boris)
+				if err != nil || next.Step != oidc.Consent || next.Outlives != 30*24*time.Hour {
+					t.Fatalf("%s: %v %+v", name, err, next)
+				}
+				plain, err := w.Provider.Authorize(ctx, site.Ask("scope", "openid", "prompt", "consent"), boris)
+				if err != nil || plain.Outlives != 0 || plain.Asked("en") == next.Asked("en") {
+					t.Fatalf("%s: a yes to less would be one to more: %v %+v", name, err, plain)
+				}
+				done, err := w.Provider.Agree(ctx, next.Flow, boris, next.Asked("en"), nil, "en")
+				if err != nil {
+					t.Fatal(err)
+				}
+				tokens, err := w.Provider.Token(ctx, site.Redemption(done.Answer.Params.Get("code")))
+				if err != nil || tokens.Scope != "openid offline_access" {
+					t.Errorf("%s: who said yes gives nothing: %v %q", name, err, tokens.Scope)
+				}
+			}
+		})
 		t.Run("T-41 the proof tells the day, and neither the second nor the place, by which sites could join their people", func(t *testing.T) {
 			site := w.Site("days", nil)
 			proof := func(who account.ID) map[string]any {

@@ -114,6 +114,14 @@ func (q question) asked(r *visit.Request) (rows []ui.Row) {
 	return rows
 }
 
+// byLaw are the rows of what is given without asking, and by which law.
+func (q question) byLaw(r *visit.Request) []ui.Row {
+	return []ui.Row{
+		{Name: r.T("oidc.sites.what"), Value: oneALine(names(r, slices.Concat(q.Client.Required, q.Client.Optional)))},
+		{Name: r.T("sites.law"), Value: q.Client.Law.In(r.Lang())},
+	}
+}
+
 func (q question) optional(r *visit.Request) (choices []ui.Choice) {
 	for _, a := range inOrder(q.Question.Optional) {
 		choices = append(choices, ui.Choice{Value: string(a), Label: name(r, a), Hint: q.Values[a]})

@@ -54,6 +54,7 @@ var floors = []string{
 	// visitors and faces
 	"internal/visit",
 	"internal/oidc/oidcvisit",
+	"internal/partner/partnervisit",
 	"faces", // every package whose name ends in page, desk or api
 	// adapters
 	"adapters", // internal/outside/<door>/<protocol>

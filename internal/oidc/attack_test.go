@@ -43,6 +43,96 @@ func TestAttacks(t *testing.T) {
 				t.Errorf("%v %+v", err, l)
 			}
 		})
+		t.Run("SESS-5 a resource that was taken from a site gets no more tokens, neither for a code nor by a refresh", func(t *testing.T) {
+			site := w.Site("shrinks", func(c *client.Client) {
+				c.Resources = []string{"https://one.example/", "https://two.example/"}
+			})
+			all := site.Ask()
+			all["resource"] = site.Resources
+			v := w.Visitor(irina)
+			site.Code(v)
+			code1, code2 := codeFor(t, w, all, v), codeFor(t, w, all, v)
+			tokens, err := w.Provider.Token(ctx, site.Redemption(codeFor(t, w, all, v)))
+			if aud, _ := oidctest.Claims(t, tokens.Access)["aud"].([]any); err != nil || len(aud) != 2 {
+				t.Fatal(aud, err)
+			}
+			change(w, site, func(c *client.Client) { c.Resources = c.Resources[:1] })
+			if _, err := w.Provider.Token(ctx, site.Redemption(code1, "resource", "https://two.example/")); code(err) != oidc.InvalidTarget {
+				t.Error("a code for what was taken away: ", err)
+			}
+			renewed, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", tokens.Refresh))
+			if aud, _ := oidctest.Claims(t, renewed.Access)["aud"].([]any); err != nil || len(aud) != 1 || aud[0] != "https://one.example/" {
+				t.Error(aud, err)
+			}
+			change(w, site, func(c *client.Client) { c.Resources = nil })
+			if _, err := w.Provider.Token(ctx, site.Redemption(code2)); code(err) != oidc.InvalidTarget {
+				t.Error("a code when nothing is left: ", err)
+			}
+			if got, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", renewed.Refresh)); code(err) != oidc.InvalidTarget {
+				t.Error("a refresh when nothing is left: ", err, got)
+			}
+		})
+		t.Run("OIDC-7 a site whose tokens have to be bound from now on gets bound ones with the next refresh", func(t *testing.T) {
+			site := w.Site("binds", nil)
+			tokens := site.Tokens(w.Visitor(irina))
+			change(w, site, func(c *client.Client) { c.DPoP = true })
+			h := w.Holder()
+			turn := func(token string, h oidctest.Holder) (oidc.Tokens, error) {
+				call := site.Call("grant_type", "refresh_token", "refresh_token", token)
+				call.Proof = h.Proof("POST", oidc.PathToken, "", nil)
+				return w.Provider.Token(ctx, call)
+			}
+			renewed, err := turn(tokens.Refresh, h)
+			if err != nil || renewed.Type != "DPoP" {
+				t.Fatal(renewed.Type, err)
+			}
+			if _, _, err := w.Provider.UserInfo(ctx, oidc.Call{}, "Bearer", renewed.Access); code(err) != oidc.InvalidToken {
+				t.Error("it serves whoever shows it: ", err)
+			}
+			if _, err := turn(renewed.Refresh, w.Holder()); code(err) != oidc.InvalidGrant {
+				t.Error("another key turns it: ", err)
+			}
+			if _, err := turn(renewed.Refresh, h); err != nil {
+				t.Error("its own key does not: ", err)
+			}
+		})
+		t.Run("SESS-5 who left the people of a site in the sandbox is refreshed there no more", func(t *testing.T) {
+			site := w.Site("tried", func(c *client.Client) { c.Stage = client.Sandbox })
+			p := &partners{may: irina}
+			w.Provider.Partners = p
+			defer func() { w.Provider.Partners = nil }()
+			tokens := site.Tokens(w.Visitor(irina))
+			p.may = "somebody else"
+			if _, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", tokens.Refresh)); code(err) != oidc.InvalidGrant {
+				t.Error(err)
+			}
+		})
+		t.Run("OIDC-12 what outlives the session is given to nobody who was not asked about that very thing", func(t *testing.T) {
+			boris := w.Visitor(w.Account(account.Standard, "Борис Ким", "+79120000200"))
+			for name, change := range map[string]func(*client.Client){"quiet": nil, "lawful": func(c *client.Client) { c.Law = map[string]string{"en": "The law"} }} {
+				site := w.Site(client.ID(name), change)
+				site.Code(boris)
+				if tokens := site.Tokens(boris, "scope", "openid offline_access"); tokens.Scope != "openid" {
+					t.Errorf("%s: a site that has been let in before gets more in silence: %q", name, tokens.Scope)
+				}
+				next, err := w.Provider.Authorize(ctx, site.Ask("scope", "openid offline_access", "prompt", "consent"), boris)
+				if err != nil || next.Step != oidc.Consent || next.Outlives != 30*24*time.Hour {
+					t.Fatalf("%s: %v %+v", name, err, next)
+				}
+				plain, err := w.Provider.Authorize(ctx, site.Ask("scope", "openid", "prompt", "consent"), boris)
+				if err != nil || plain.Outlives != 0 || plain.Asked("en") == next.Asked("en") {
+					t.Fatalf("%s: a yes to less would be one to more: %v %+v", name, err, plain)
+				}
+				done, err := w.Provider.Agree(ctx, next.Flow, boris, next.Asked("en"), nil, "en")
+				if err != nil {
+					t.Fatal(err)
+				}
+				tokens, err := w.Provider.Token(ctx, site.Redemption(done.Answer.Params.Get("code")))
+				if err != nil || tokens.Scope != "openid offline_access" {
+					t.Errorf("%s: who said yes gives nothing: %v %q", name, err, tokens.Scope)
+				}
+			}
+		})
 		t.Run("T-41 the proof tells the day, and neither the second nor the place, by which sites could join their people", func(t *testing.T) {
 			site := w.Site("days", nil)
 			proof := func(who account.ID) map[string]any {
@@ -69,4 +159,14 @@ func TestAttacks(t *testing.T) {
 			}
 		})
 	})
+}
+
+// codeFor is the code of a request for which nothing is asked any more.
+func codeFor(t *testing.T, w *oidctest.World, values url.Values, v oidc.Visitor) string {
+	t.Helper()
+	next, err := w.Provider.Authorize(context.Background(), values, v)
+	if err != nil || next.Answer.Params.Get("code") == "" {
+		t.Fatalf("%v %+v", err, next)
+	}
+	return next.Answer.Params.Get("code")
 }

@@ -410,7 +410,7 @@ func TestClaims(t *testing.T) {
 			}
 		})
 		t.Run("OIDC-9 what outlives the session is not given at the highest level", func(t *testing.T) {
-			high, low := site.Tokens(v, "scope", "openid offline_access"), site.Tokens(w.Visitor(oleg), "scope", "openid offline_access")
+			high, low := site.Tokens(v, "scope", "openid offline_access", "prompt", "consent"), site.Tokens(w.Visitor(oleg), "scope", "openid offline_access", "prompt", "consent")
 			now.Advance(25 * time.Hour)
 			if _, err := w.Provider.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", high.Refresh)); code(err) != oidc.InvalidGrant {
 				t.Fatal(err)

@@ -65,6 +65,7 @@ type Next struct {
 	Speaks   []string // languages that the site would like, best first
 	Client   client.Client
 	Question consent.Question // Consent
+	Outlives time.Duration    // Consent: how long the site may go on after the session has ended; 0: not at all
 	Level    account.Level    // Raise: what is needed
 	Way      account.Way      // Barred: the proof that is not taken
 	Answer   Answer           // Done
@@ -197,7 +198,8 @@ func (p *Provider) resume(tx *db.Tx, f flow, v Visitor) (Next, error) {
 }
 
 // Asked names everything that the page of a question shows in a language: to whom,
-// by which site, what must be and what may be given, what for, and for how long.
+// by which site, what must be and what may be given, what for, and for how long, also
+// after the session.
 func (n Next) Asked(lang string) string {
 	words := []string{string(n.who), string(n.Client.ID), n.Client.Name.In(lang), n.Client.Purpose.In(lang), n.Client.Life().String(), "required"}
 	for _, a := range n.Question.Required {
@@ -207,6 +209,7 @@ func (n Next) Asked(lang string) string {
 	for _, a := range n.Question.Optional {
 		words = append(words, string(a))
 	}
+	words = append(words, "outlives", n.Outlives.String())
 	return secret.Hash(strings.Join(words, "\x00"))
 }
 
@@ -322,8 +325,11 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 	}
 	again := f.ask.prompted("consent") && f.consented != v.Account.ID
 	next.who, next.Question = v.Account.ID, consent.Ask(c, f.ask.Wanted, holds, again)
-	_, device := f.ask.isDevice() // the person says yes to every device, whatever the law gives
-	if !c.ByLaw() && (again || next.Question.Open() || holds.ID == "") || device && again {
+	if f.ask.outlives(level) {
+		next.Outlives = p.Limits.Offline
+	}
+	_, device := f.ask.isDevice() // the person says yes to every device and to what outlives the session, whatever the law gives
+	if !c.ByLaw() && (again || next.Question.Open() || holds.ID == "") || (device || next.Outlives > 0) && again {
 		next.Step = Consent
 		return p.quietly(f, next, ConsentRequired), nil
 	}
@@ -411,7 +417,7 @@ func (p *Provider) grant(tx *db.Tx, c client.Client, ask Ask, v Visitor, level a
 			g.Detail.Attributes = append(g.Detail.Attributes, a)
 		}
 	}
-	if slices.Contains(ask.Scopes, client.Offline) && level < account.Verified { // OIDC-9
+	if ask.outlives(level) {
 		g.Detail.Offline, g.Ends = true, tx.Now().Add(p.Limits.Offline)
 	}
 	device, forDevice := ask.isDevice()

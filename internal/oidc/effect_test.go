@@ -86,12 +86,12 @@ func TestEffect(t *testing.T) {
 		})
 		for _, why := range []string{"password", string(signin.Locked), string(signin.NotMe), string(signin.EndedOthers)} {
 			t.Run("SESS-5 what outlives the session, after "+why, func(t *testing.T) {
-				h := begin(t, account.Standard, "scope", "openid offline_access")
+				h := begin(t, account.Standard, "scope", "openid offline_access", "prompt", "consent")
 				w.Write(func(tx *db.Tx) error { return w.Sessions.EndAll(tx, string(h.who), "", why) })
 				over(t, h)
 			})
 			t.Run("SESS-5 what outlives a session that was over long before, after "+why, func(t *testing.T) {
-				h := begin(t, account.Standard, "scope", "openid offline_access")
+				h := begin(t, account.Standard, "scope", "openid offline_access", "prompt", "consent")
 				w.Write(func(tx *db.Tx) error { return w.Sessions.End(tx, h.v.Session, "exit") })
 				w.RunDue()
 				now.Advance(25 * time.Hour)
@@ -102,7 +102,7 @@ func TestEffect(t *testing.T) {
 				late := w.Visitor(h.who)
 				w.Write(func(tx *db.Tx) error { return w.Sessions.EndAll(tx, string(h.who), late.Session.ID, why) })
 				now.Advance(time.Second)
-				fresh := site.Tokens(late, "scope", "openid offline_access")
+				fresh := site.Tokens(late, "scope", "openid offline_access", "prompt", "consent")
 				h.tokens = kept
 				over(t, h)
 				if _, err := other.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", fresh.Refresh)); err != nil {
@@ -121,7 +121,7 @@ func TestEffect(t *testing.T) {
 			over(t, h)
 		})
 		t.Run("SESS-5 a closed account, also where the site was given what outlives the session", func(t *testing.T) {
-			h := begin(t, account.Standard, "scope", "openid offline_access")
+			h := begin(t, account.Standard, "scope", "openid offline_access", "prompt", "consent")
 			w.Write(func(tx *db.Tx) error { return tx.ExecOne(closeAccount, string(h.who)) })
 			over(t, h)
 			h.v.Account.Open = false
@@ -180,7 +180,7 @@ func TestEffect(t *testing.T) {
 			}
 		})
 		t.Run("OIDC-9 what outlives the session ends once its person is verified, also by a rise on the way", func(t *testing.T) {
-			h := begin(t, account.Standard, "scope", "openid offline_access")
+			h := begin(t, account.Standard, "scope", "openid offline_access", "prompt", "consent")
 			w.Write(func(tx *db.Tx) error { return w.Sessions.End(tx, h.v.Session, "exit") })
 			w.RunDue()
 			kept, err := other.Token(ctx, site.Call("grant_type", "refresh_token", "refresh_token", h.tokens.Refresh))

@@ -246,7 +246,7 @@ func TestFarewell(t *testing.T) {
 		t.Run("SESS-4 what outlives the session lives on, and the site is told", func(t *testing.T) {
 			oleg := w.Account(account.Standard, "Олег Ким", "+79120000002")
 			v := w.Visitor(oleg)
-			kept := good.Tokens(v, "scope", "openid offline_access")
+			kept := good.Tokens(v, "scope", "openid offline_access", "prompt", "consent")
 			before := count(door, "good")
 			end(v)
 			w.RunDue()

@@ -118,7 +118,7 @@ func (p *Provider) redeem(ctx context.Context, c proven, call Call, bound bindin
 	if err != nil {
 		return Tokens{}, err
 	}
-	return p.issue(ctx, c.Client, g.narrowed(call), true)
+	return p.issue(ctx, c.Client, g.narrowed(c.Client, call), true)
 }
 
 // redeemed spends a code and gives what was granted with it.
@@ -164,18 +164,35 @@ func (p *Provider) deciding(id string) func(context.Context, func(*db.Tx) error)
 	return p.DB.Settle
 }
 
-// narrowed is the grant for the resources that a call names (RFC 8707), which are
-// some of those that were granted.
-func (g Grant) narrowed(call Call) Grant {
-	if named := call.Form["resource"]; len(named) > 0 {
-		g.Detail.Resources = named
+// narrowed is the grant for the resources that a call names (RFC 8707), or for all
+// that were granted and that its client may still have.
+func (g Grant) narrowed(c client.Client, call Call) Grant {
+	named := call.Form["resource"]
+	if len(named) == 0 {
+		named = g.resources(c)
 	}
+	g.Detail.Resources = named
 	return g
 }
 
-// beyond says that a call names a resource that was not granted.
-func (g Grant) beyond(call Call) bool {
-	return slices.ContainsFunc(call.Form["resource"], func(r string) bool { return !slices.Contains(g.Detail.Resources, r) })
+// resources are those that were granted and that the client may still have.
+func (g Grant) resources(c client.Client) (list []string) {
+	for _, r := range g.Detail.Resources {
+		if slices.Contains(c.Resources, r) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// beyond says that a call names a resource that was not granted or is the client's no
+// more, or that of those that were granted none is left (SESS-5).
+func (g Grant) beyond(c client.Client, call Call) bool {
+	if len(g.Detail.Resources) == 0 {
+		return len(call.Form["resource"]) > 0
+	}
+	left := g.resources(c)
+	return len(left) == 0 || slices.ContainsFunc(call.Form["resource"], func(r string) bool { return !slices.Contains(left, r) })
 }
 
 // truly says whether a call's code is that of a grant, and was given to its client
@@ -186,7 +203,7 @@ func (p *Provider) truly(c client.Client, g Grant, call Call) bool {
 
 // serves checks everything that a code is bound to. Whether it was spent, and whether
 // the person is still there, it does not ask.
-func (g Grant) serves(call Call, bound binding, now time.Time) error {
+func (g Grant) serves(c client.Client, call Call, bound binding, now time.Time) error {
 	if !g.codeUntil.After(now) || !g.Live(now) {
 		return errGrant
 	}
@@ -199,7 +216,7 @@ func (g Grant) serves(call Call, bound binding, now time.Time) error {
 	if g.Detail.Key != "" && g.Detail.Key != bound.key {
 		return errProof
 	}
-	if g.beyond(call) {
+	if g.beyond(c, call) {
 		return refuse(InvalidTarget, "resource")
 	}
 	return nil
@@ -213,7 +230,7 @@ func (p *Provider) spendCode(tx *db.Tx, c client.Client, g *Grant, call Call, bo
 	if !g.codeSpent.IsZero() { // OIDC-5: what the first one gave dies
 		return errGrant, g.revoke(tx, "code_reused")
 	}
-	if refused = g.serves(call, bound, tx.Now()); refused != nil {
+	if refused = g.serves(c, call, bound, tx.Now()); refused != nil {
 		return refused, nil
 	}
 	live, err := p.stillThere(tx, *g)
@@ -246,7 +263,7 @@ const spendFresh db.SQL = `UPDATE oidc_grant SET code_spent_at = $3, detail = $5
 // what a grant says does not change before its code is spent, and everything else is in
 // the condition of the one update. False: it must be read to know what is wrong.
 func (p *Provider) redeemFresh(ctx context.Context, c proven, g *Grant, call Call, bound binding) (bool, error) {
-	if !p.truly(c.Client, *g, call) || g.serves(call, bound, p.DB.Clock().Now()) != nil {
+	if !p.truly(c.Client, *g, call) || g.serves(c.Client, call, bound, p.DB.Clock().Now()) != nil {
 		return false, nil
 	}
 	detail, err := g.bindTo(bound)
@@ -324,7 +341,7 @@ func (p *Provider) refresh(ctx context.Context, c proven, call Call, bound bindi
 		return Tokens{}, err
 	}
 	scopes, _ := g.scopesNamed(call) // turn has refused what was not granted
-	return p.issue(ctx, c.Client, p.some(g, scopes).narrowed(call), false)
+	return p.issue(ctx, c.Client, p.some(g, scopes).narrowed(c.Client, call), false)
 }
 
 // refreshed spends a refresh token and gives what stands behind it.
@@ -372,10 +389,13 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 	if _, granted := g.scopesNamed(call); !granted {
 		return refuse(InvalidScope, "scope_wider"), nil
 	}
-	if g.beyond(call) {
+	if g.beyond(c, call) {
 		return refuse(InvalidTarget, "resource"), nil
 	}
 	before := *g
+	if c.DPoP && g.Detail.Key == "" { // its tokens have had to be bound since it was let in
+		g.Detail.Key = bound.key
+	}
 	live, err := p.renewed(tx, c, g)
 	if err != nil || !live {
 		return bad, err
@@ -390,7 +410,7 @@ func (p *Provider) turn(tx *db.Tx, c client.Client, g *Grant, call Call, bound b
 // count puts down that the refresh token in force was used, and what became of the
 // grant since it was read.
 func (g Grant) count(tx *db.Tx, before Grant) error {
-	same := g.Level == before.Level && len(g.Detail.Attributes) == len(before.Detail.Attributes) && before.Detail.Proof != nil && *g.Detail.Proof == *before.Detail.Proof
+	same := g.Level == before.Level && g.Detail.Key == before.Detail.Key && len(g.Detail.Attributes) == len(before.Detail.Attributes) && before.Detail.Proof != nil && *g.Detail.Proof == *before.Detail.Proof
 	if same {
 		return tx.LaterOne(turnSame, string(g.Account), g.ID, g.Generation, db.At(tx.Now()))
 	}
@@ -403,7 +423,8 @@ func (g Grant) count(tx *db.Tx, before Grant) error {
 
 // renewed brings what a grant says of its person up to date: a level that was
 // raised shows in the next token (Q-40), the session slides on, a consent that was
-// stopped, a fallen level or a proof that the site does not take ends it.
+// stopped, a fallen level, a proof that the site does not take or a sandbox that is
+// no more one's own ends it.
 func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
 	p.Accounts.AheadStanding(tx, g.Account)
 	if !c.ByLaw() {
@@ -411,6 +432,9 @@ func (p *Provider) renewed(tx *db.Tx, c client.Client, g *Grant) (bool, error) {
 	}
 	session, live, err := p.inSession(tx, *g)
 	if err != nil || !live {
+		return false, err
+	}
+	if may, err := p.mayEnter(tx, c, g.Account); err != nil || !may {
 		return false, err
 	}
 	standing, err := p.Accounts.Standing(tx, g.Account)

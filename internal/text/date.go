@@ -58,6 +58,11 @@ func (p *Printer) DateTime(t time.Time, zone *time.Location) string {
 	return put(p.language.dateTime, "date", p.Date(DayOf(t, zone)), "time", p.Time(t, zone))
 }
 
+// ShortDateTime is a moment without its weekday, for tables and lists: "10 March 2026, 14:02".
+func (p *Printer) ShortDateTime(t time.Time, zone *time.Location) string {
+	return put(p.language.dateTime, "date", p.ShortDate(DayOf(t, zone)), "time", p.Time(t, zone))
+}
+
 // Deadline says the last moment: "until Thursday 12 March, 23:59" (style guide 14).
 // The instant given is that last moment, so a limit at midnight is passed as the
 // minute before it (LastMinute).
@@ -123,15 +128,13 @@ func (p *Printer) List(items []string) string {
 	return strings.Join(items[:last], p.language.comma) + p.language.and + items[last]
 }
 
-// Phrase joins labels as a sentence does: of all but the first a capital goes, unless it
-// is an abbreviation: "Name, date of birth and SNILS". Labels that hold a list of their own
-// stand between semicolons: "Фамилия, имя и отчество; дата рождения".
+// Phrase joins labels in the middle of a sentence: they lose their capitals, but abbreviations
+// keep theirs: "name, date of birth and SNILS". Labels that hold a list of their own stand
+// between semicolons: "фамилия, имя и отчество; дата рождения".
 func (p *Printer) Phrase(labels []string) string {
 	small, lists := slices.Clone(labels), false
 	for i, label := range labels {
-		if i > 0 {
-			small[i] = uncapital(label)
-		}
+		small[i] = uncapital(label)
 		lists = lists || strings.Contains(label, p.language.comma) || strings.Contains(label, p.language.and)
 	}
 	if lists {

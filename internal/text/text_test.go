@@ -181,6 +181,9 @@ func TestDates(t *testing.T) {
 			t.Errorf("%s: no day is empty, an impossible day is shown as it is", tt.lang)
 		}
 	}
+	if got := c.For("ru").ShortDateTime(at, zone); got != "12 марта 2026 года, 23:59" {
+		t.Errorf("a moment in a table is %q", got)
+	}
 	if got := c.For("en").DateTime(at, zone); got != "Thursday 12 March 2026, 23:59" {
 		t.Errorf("date and time: %q", got)
 	}
@@ -226,10 +229,10 @@ func TestNumbersMoneyListsAndLengths(t *testing.T) {
 		{"ru list", c.For("ru").List([]string{"а", "б"}), "а и б"},
 		{"fa list", c.For("fa").List([]string{"a", "b", "c"}), "a، b و c"},
 		{"fa row", c.For("fa").Row("a", "b", "c"), "a، b، c"},
-		{"en phrase", c.For("en").Phrase([]string{"Name", "Date of birth", "SNILS"}), "Name, date of birth and SNILS"},
-		{"ru phrase of lists", c.For("ru").Phrase([]string{"Фамилия, имя и отчество", "Дата рождения", "ИНН"}), "Фамилия, имя и отчество; дата рождения; ИНН"},
+		{"en phrase", c.For("en").Phrase([]string{"Name", "Date of birth", "SNILS"}), "name, date of birth and SNILS"},
+		{"ru phrase of lists", c.For("ru").Phrase([]string{"Фамилия, имя и отчество", "Дата рождения", "ИНН"}), "фамилия, имя и отчество; дата рождения; ИНН"},
 		{"fa phrase of lists", c.For("fa").Phrase([]string{"نام و نام خانوادگی", "تاریخ تولد"}), "نام و نام خانوادگی؛ تاریخ تولد"},
-		{"phrase of one", c.For("ru").Phrase([]string{"Пол"}) + c.For("ru").Phrase(nil), "Пол"},
+		{"phrase of one", c.For("ru").Phrase([]string{"Пол"}) + c.For("ru").Phrase(nil), "пол"},
 		{"one item", c.For("en").List([]string{"a"}) + c.For("en").List(nil), "a"},
 		{"en length", c.For("en").Duration(125), "2" + nb + "hours 5" + nb + "minutes"},
 		{"ru length", c.For("ru").Duration(1440*2 + 21), "2" + nb + "дня 21" + nb + "минута"},

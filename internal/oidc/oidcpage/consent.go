@@ -114,6 +114,14 @@ func (q question) asked(r *visit.Request) (rows []ui.Row) {
 	return rows
 }
 
+// byLaw are the rows of what is given without asking, and by which law.
+func (q question) byLaw(r *visit.Request) []ui.Row {
+	return []ui.Row{
+		{Name: r.T("oidc.sites.what"), Value: oneALine(names(r, slices.Concat(q.Client.Required, q.Client.Optional)))},
+		{Name: r.T("sites.law"), Value: q.Client.Law.In(r.Lang())},
+	}
+}
+
 func (q question) optional(r *visit.Request) (choices []ui.Choice) {
 	for _, a := range inOrder(q.Question.Optional) {
 		choices = append(choices, ui.Choice{Value: string(a), Label: name(r, a), Hint: q.Values[a]})
@@ -121,13 +129,23 @@ func (q question) optional(r *visit.Request) (choices []ui.Choice) {
 	return choices
 }
 
-func names(r *visit.Request, list []client.Attribute) string {
-	var words []string
+func names(r *visit.Request, list []client.Attribute) (words []string) {
 	for _, a := range inOrder(list) {
 		words = append(words, name(r, a))
 	}
-	return r.List(words)
+	return words
 }
+
+// holds says how long an agreement with a site holds; most hold a year.
+func holds(r *visit.Request, c client.Client) string {
+	if days := int(c.Life().Hours() / 24); days != 365 {
+		return r.T("oidc.consent.until", "n", days)
+	}
+	return r.T("oidc.consent.year")
+}
+
+// oneALine is how a list of attributes is read best.
+func oneALine(words []string) string { return strings.Join(words, "\n") }
 
 // told is the value of an attribute as its holder reads it; "" when it is not known.
 func told(r *visit.Request, a client.Attribute, known profile.Profile) string {
@@ -141,7 +159,7 @@ func told(r *visit.Request, a client.Attribute, known profile.Profile) string {
 		if known.Birth().IsZero() {
 			return ""
 		}
-		return r.Date(known.Birth())
+		return r.ShortDate(known.Birth())
 	case client.BirthPlace:
 		return known.Text(profile.BirthPlace)
 	case client.Sex:

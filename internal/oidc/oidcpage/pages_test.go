@@ -57,6 +57,8 @@ func named(c *client.Client) {
 	c.Purpose = jurisdiction.Words{"en": "To lend you books", "ru": "Чтобы выдавать вам книги", "fa": "برای امانت کتاب"}
 }
 
+var lawOnBooks = jurisdiction.Words{"en": "Law on books, article 5", "ru": "Закон о книгах, статья 5", "fa": "قانون کتاب، مادهٔ ۵"}
+
 func TestPages(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
 		h := newHouse(t, d, now)
@@ -67,7 +69,7 @@ func TestPages(t *testing.T) {
 		})
 		h.Site("fund", func(c *client.Client) {
 			named(c)
-			c.Law = jurisdiction.Words{"en": "Law on books, article 5", "ru": "Закон о книгах, статья 5", "fa": "قانون کتاب، مادهٔ ۵"}
+			c.Law = lawOnBooks
 		})
 		irina := h.Account(account.Verified, "Ирина Соколова", "+79120000001")
 		low := h.Account(account.Simplified, "Пётр Гусев", "+79120000002")
@@ -101,6 +103,25 @@ func (h *house) inLanguage(t *testing.T, lang string, library, strict *oidctest.
 		p.Must(words.T("oidc.consent.title", "site", site), library.Purpose.In(lang), words.T("oidc.attribute.name"), words.T("oidc.attribute.email"), words.T("oidc.consent.optional_hint"), words.T("oidc.consent.no_means", "site", site))
 		if strings.Contains(p.Body, "checked") {
 			t.Error("something is ticked beforehand")
+		}
+	})
+	t.Run("OIDC-12 the consent page in "+lang+" says what outlives the session, what the law gives, and nothing that is not so", func(t *testing.T) {
+		b := see(t, low)
+		outlives, nothing := words.T("oidc.consent.outlives", "site", site, "n", 30), words.T("oidc.consent.nothing")
+		if p := b.Open(ask(library, "scope", "openid offline_access", "prompt", "consent")).MustBe(200, "/id/oauth/consent").Must(outlives, nothing); strings.Contains(p.Text(), words.T("oidc.consent.already", "list", "")) {
+			t.Error(p.Text())
+		}
+		if p := b.Open(ask(library, "prompt", "consent")).MustBe(200, "/id/oauth/consent"); strings.Contains(p.Text(), outlives) || strings.Contains(p.Text(), nothing) {
+			t.Error(p.Text())
+		}
+		fund := *library
+		fund.ID, fund.Redirects = "fund", []string{oidctest.Redirect("fund")}
+		if p := b.Open(ask(&fund, "scope", "openid offline_access", "prompt", "consent")).MustBe(200, "/id/oauth/consent").Must(lawOnBooks.In(lang), words.T("oidc.attribute.birth_date"), outlives); strings.Contains(p.Text(), nothing) || strings.Contains(p.Text(), words.T("oidc.consent.year")) {
+			t.Error(p.Text())
+		}
+		library.Tokens(h.Visitor(irina))
+		if p := see(t, irina).Open(ask(library, "prompt", "consent")).MustBe(200, "/id/oauth/consent"); strings.Contains(p.Text(), nothing) {
+			t.Error("who agreed to more before is told that it was nothing: ", p.Text())
 		}
 	})
 	t.Run("OIDC-11 the page about the level in "+lang, func(t *testing.T) {

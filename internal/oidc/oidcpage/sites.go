@@ -77,10 +77,10 @@ func (p pages) lawful(r *visit.Request) (list []oidc.Lawful, err error) {
 // lawRows say what a site sees by law, and by which one.
 func lawRows(r *visit.Request, l oidc.Lawful) []ui.Row {
 	return []ui.Row{
-		{Name: r.T("oidc.sites.what"), Value: names(r, slices.Concat(l.Client.Required, l.Client.Optional))},
+		{Name: r.T("oidc.sites.what"), Value: oneALine(names(r, slices.Concat(l.Client.Required, l.Client.Optional)))},
 		{Name: r.T("oidc.sites.purpose"), Value: l.Client.Purpose.In(r.Lang())},
 		{Name: r.T("sites.law"), Value: l.Client.Law.In(r.Lang())},
-		{Name: r.T("oidc.sites.last"), Value: r.DateTime(l.Entered, r.Law().Zone)},
+		{Name: r.T("oidc.sites.last"), Value: r.ShortDateTime(l.Entered, r.Law().Zone)},
 	}
 }
 
@@ -112,18 +112,26 @@ func (p pages) postStop(w http.ResponseWriter, r *visit.Request) error {
 	return r.Redirect(w, sitesPath+"?done=stopped")
 }
 
+// ended is the day on which a consent was over.
+func (u use) ended(r *visit.Request) text.Day {
+	if u.Stopped.IsZero() {
+		return text.DayOf(u.Ends, r.Law().Zone)
+	}
+	return text.DayOf(u.Stopped, r.Law().Zone)
+}
+
 // useRows say what a site uses, why, since when and until when.
 func useRows(r *visit.Request, u use) []ui.Row {
 	zone := r.Law().Zone
 	last := r.T("oidc.sites.never")
 	if u.times > 0 {
-		last = r.T("oidc.sites.used", "n", int(u.times), "when", r.DateTime(u.last, zone))
+		last = r.T("oidc.sites.used", "n", int(u.times), "when", r.ShortDateTime(u.last, zone))
 	}
 	return []ui.Row{
-		{Name: r.T("oidc.sites.what"), Value: names(r, u.Attributes)},
+		{Name: r.T("oidc.sites.what"), Value: oneALine(names(r, u.Attributes))},
 		{Name: r.T("oidc.sites.purpose"), Value: u.Purpose},
-		{Name: r.T("oidc.sites.since"), Value: r.Date(text.DayOf(u.Given, zone))},
-		{Name: r.T("oidc.sites.until"), Value: r.Date(text.DayOf(u.Ends, zone))},
+		{Name: r.T("oidc.sites.since"), Value: r.ShortDate(text.DayOf(u.Given, zone))},
+		{Name: r.T("oidc.sites.until"), Value: r.ShortDate(text.DayOf(u.Ends, zone))},
 		{Name: r.T("oidc.sites.last"), Value: last},
 	}
 }

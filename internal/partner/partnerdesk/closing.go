@@ -79,10 +79,10 @@ func (v organisationView) closingRows() []ui.Row {
 	r := v.r
 	rows := []ui.Row{
 		{Name: r.T("partner_closing.why"), Value: v.closing.Reason},
-		{Name: r.T("partner_closing.proposed_by"), Value: v.first, Source: r.DateTime(v.closing.At, r.Law().Zone)},
+		{Name: r.T("partner_closing.proposed_by"), Value: v.first, Source: r.ShortDateTime(v.closing.At, r.Law().Zone)},
 	}
 	if v.closing.Second != "" {
-		rows = append(rows, ui.Row{Name: r.T("partner_closing.confirmed_by"), Value: v.second, Source: r.DateTime(v.closing.Closed, r.Law().Zone)})
+		rows = append(rows, ui.Row{Name: r.T("partner_closing.confirmed_by"), Value: v.second, Source: r.ShortDateTime(v.closing.Closed, r.Law().Zone)})
 	}
 	return rows
 }
@@ -113,7 +113,7 @@ func (d desk) closings(tx *db.Tx, r *visit.Request) (t ui.Table, err error) {
 		if i < 0 {
 			continue
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: all[i].Name.In(r.Lang()), Href: allPath + "/" + c.Organisation}, {Text: all[i].Number, Latin: true}, {Text: r.DateTime(c.At, r.Law().Zone)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: all[i].Name.In(r.Lang()), Href: allPath + "/" + c.Organisation}, {Text: all[i].Number, Latin: true}, {Text: r.ShortDateTime(c.At, r.Law().Zone)}})
 	}
 	return t, nil
 }

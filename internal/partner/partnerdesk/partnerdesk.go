@@ -4,19 +4,15 @@
 package partnerdesk
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
-	"okno/internal/account"
 	"okno/internal/client"
 	"okno/internal/db"
 	"okno/internal/fault"
-	"okno/internal/jurisdiction"
 	"okno/internal/officer"
-	"okno/internal/oidc"
 	"okno/internal/partner"
+	"okno/internal/partner/partnervisit"
 	"okno/internal/ui"
 	"okno/internal/visit"
 )
@@ -79,7 +75,7 @@ func organisations(r *visit.Request, list []partner.Organisation) ui.Table {
 	t := ui.Table{Caption: r.T("partner.desk.organisations"), Empty: ui.Empty{Title: r.T("partner.desk.no_organisations")},
 		Columns: []ui.Column{{Name: r.T("partner.field.name")}, {Name: r.T("partner.field.number")}, {Name: r.T("partner.desk.since")}}}
 	for _, o := range list {
-		t.Rows = append(t.Rows, []ui.Cell{{Text: o.Name.In(r.Lang()), Href: path + "/organisations/" + o.ID}, {Text: o.Number, Latin: true}, {Text: r.DateTime(o.AskedAt, r.Law().Zone)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: o.Name.In(r.Lang()), Href: path + "/organisations/" + o.ID}, {Text: o.Number, Latin: true}, {Text: r.ShortDateTime(o.AskedAt, r.Law().Zone)}})
 	}
 	return t
 }
@@ -93,7 +89,7 @@ func sites(r *visit.Request, list []partner.Request) ui.Table {
 			needs = r.T("partner.desk.second")
 		}
 		t.Rows = append(t.Rows, []ui.Cell{{Text: q.Site.Name.In(r.Lang()), Href: path + "/requests/" + q.ID}, {Text: string(q.Site.ID), Latin: true},
-			{Text: r.DateTime(q.AskedAt, r.Law().Zone)}, {Text: needs}})
+			{Text: r.ShortDateTime(q.AskedAt, r.Law().Zone)}, {Text: needs}})
 	}
 	return t
 }
@@ -182,11 +178,19 @@ func rows(r *visit.Request, c partner.Case) (rows []ui.Row) {
 	for _, field := range fields(r) {
 		row := ui.Row{Name: r.T("partner.field." + field.name), Value: field.say(n)}
 		if now := field.say(old); !first && now != row.Value {
-			row.Source = r.T("partner.desk.now", "value", now)
+			row.Source = nowIs(r, now)
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// nowIs says beside a new value what holds until then.
+func nowIs(r *visit.Request, value string) string {
+	if value == "" {
+		value = r.T("partner.advanced.none")
+	}
+	return r.T("partner.desk.now", "value", strings.ReplaceAll(value, "\n", " / "))
 }
 
 // field is a part of a site in words.
@@ -199,22 +203,22 @@ type field struct {
 func fields(r *visit.Request) []field {
 	return []field{
 		{"id", func(c client.Client) string { return string(c.ID) }},
-		{"name", func(c client.Client) string { return words(c.Name) }},
-		{"purpose", func(c client.Client) string { return words(c.Purpose) }},
-		{"law", func(c client.Client) string { return words(c.Law) }},
+		{"name", func(c client.Client) string { return partnervisit.Words(r, c.Name) }},
+		{"purpose", func(c client.Client) string { return partnervisit.Words(r, c.Purpose) }},
+		{"law", func(c client.Client) string { return partnervisit.Words(r, c.Law) }},
 		{"contact", func(c client.Client) string { return c.Contact }},
-		{"redirects", func(c client.Client) string { return strings.Join(c.Redirects, ", ") }},
-		{"post_logout", func(c client.Client) string { return strings.Join(c.PostLogout, ", ") }},
+		{"redirects", func(c client.Client) string { return partnervisit.Lines(c.Redirects) }},
+		{"post_logout", func(c client.Client) string { return partnervisit.Lines(c.PostLogout) }},
 		{"logout_uri", func(c client.Client) string { return c.LogoutURI }},
 		{"method", func(c client.Client) string { return r.T("partner.method." + string(c.Method)) }},
-		{"required", func(c client.Client) string { return attributes(r, c.Required) }},
-		{"optional", func(c client.Client) string { return attributes(r, c.Optional) }},
+		{"required", func(c client.Client) string { return partnervisit.Attributes(r, c.Required) }},
+		{"optional", func(c client.Client) string { return partnervisit.Attributes(r, c.Optional) }},
 		{"reason", func(c client.Client) string { return c.Reason }},
 		{"level", func(c client.Client) string { return r.T("partner.level." + c.Level.String()) }},
-		{"refuses", func(c client.Client) string { return ways(r, c.Refuses) }},
-		{"grants", func(c client.Client) string { return grants(c.Grants) }},
-		{"scopes", func(c client.Client) string { return strings.Join(c.Scopes, ", ") }},
-		{"resources", func(c client.Client) string { return strings.Join(c.Resources, ", ") }},
+		{"refuses", func(c client.Client) string { return partnervisit.Ways(r, c.Refuses) }},
+		{"grants", func(c client.Client) string { return partnervisit.Grants(r, c.Grants) }},
+		{"scopes", func(c client.Client) string { return partnervisit.Lines(c.Scopes) }},
+		{"resources", func(c client.Client) string { return partnervisit.Lines(c.Resources) }},
 		{"introspect", func(c client.Client) string { return answer(r, "introspect", c.Introspect) }},
 		{"lasts", func(c client.Client) string { return r.T("partner.answer.lasts", "n", int(c.Life().Hours()/24)) }},
 		{"state", func(c client.Client) string { return answer(r, "state", c.Registered) }},
@@ -240,38 +244,5 @@ func certificates(c client.Client) string {
 	for _, one := range partner.Certificates(c) {
 		names = append(names, one.Subject)
 	}
-	return strings.Join(names, " · ")
-}
-
-func words(w jurisdiction.Words) string {
-	return strings.Join(slices.Compact(slices.Sorted(maps.Values(w))), " / ")
-}
-
-func attributes(r *visit.Request, list []client.Attribute) string {
-	var names []string
-	for _, a := range list {
-		key, own := oidc.AttributeName(r.Law(), a)
-		if key != "" {
-			names = append(names, r.T(key))
-		} else {
-			names = append(names, own.In(r.Lang()))
-		}
-	}
-	return r.List(names)
-}
-
-func ways(r *visit.Request, list []account.Way) string {
-	var names []string
-	for _, way := range list {
-		names = append(names, r.T("partner.way."+string(way)))
-	}
-	return r.List(names)
-}
-
-func grants(list []client.Grant) string {
-	var names []string
-	for _, g := range list {
-		names = append(names, string(g))
-	}
-	return strings.Join(names, ", ")
+	return partnervisit.Lines(names)
 }

@@ -180,11 +180,7 @@ func (v settingView) differences() (rows []ui.Row) {
 	names := partner.Fields(old, n)
 	for _, field := range fields(v.r) {
 		if slices.Contains(names, field.name) {
-			now := field.say(old)
-			if now == "" {
-				now = v.r.T("partner.advanced.none")
-			}
-			rows = append(rows, ui.Row{Name: v.r.T("partner.field." + field.name), Value: field.say(n), Source: v.r.T("partner.desk.now", "value", now)})
+			rows = append(rows, ui.Row{Name: v.r.T("partner.field." + field.name), Value: field.say(n), Source: nowIs(v.r, field.say(old))})
 		}
 	}
 	return append(rows, ui.Row{Name: v.r.T("partner_setting.reason"), Value: v.open.Reason})
@@ -194,7 +190,7 @@ func settingsTable(r *visit.Request, list []partner.Setting) ui.Table {
 	t := ui.Table{Caption: r.T("partner_setting.list"), Empty: ui.Empty{Title: r.T("partner_setting.none")},
 		Columns: []ui.Column{{Name: r.T("partner.field.id")}, {Name: r.T("partner.desk.since")}}}
 	for _, s := range list {
-		t.Rows = append(t.Rows, []ui.Cell{{Text: string(s.Site), Latin: true, Href: registryPath + "/" + string(s.Site) + "/settings"}, {Text: r.DateTime(s.At, r.Law().Zone)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: string(s.Site), Latin: true, Href: registryPath + "/" + string(s.Site) + "/settings"}, {Text: r.ShortDateTime(s.At, r.Law().Zone)}})
 	}
 	return t
 }

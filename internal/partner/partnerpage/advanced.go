@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -13,6 +12,7 @@ import (
 	"okno/internal/client"
 	"okno/internal/fault"
 	"okno/internal/partner"
+	"okno/internal/partner/partnervisit"
 	"okno/internal/text"
 	"okno/internal/ui"
 	"okno/internal/visit"
@@ -140,7 +140,7 @@ func setNames(r *visit.Request, site partner.Site) string {
 	if len(names) == 0 {
 		return r.T("partner.advanced.none")
 	}
-	return strings.Join(names, " · ")
+	return partnervisit.Lines(names)
 }
 
 func certificateNames(r *visit.Request, c client.Client) string {
@@ -151,7 +151,7 @@ func certificateNames(r *visit.Request, c client.Client) string {
 	if len(names) == 0 {
 		return r.T("partner.certificate.none")
 	}
-	return strings.Join(names, " · ")
+	return partnervisit.Lines(names)
 }
 
 // esiaView is the page of the certificates of the ESIA dialect.

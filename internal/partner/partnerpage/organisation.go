@@ -62,6 +62,16 @@ type organisationView struct {
 	contact string
 }
 
+// in is how many people act for the organisation; the last one cannot be removed.
+func (v organisationView) in() (n int) {
+	for _, m := range v.members {
+		if m.In {
+			n++
+		}
+	}
+	return n
+}
+
 func (c console) showOrganisation(w http.ResponseWriter, r *visit.Request) error {
 	return c.showOrganisationPage(w, r, visit.Errors{})
 }

@@ -10,6 +10,7 @@ package partnerpage
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"okno/internal/account"
 	"okno/internal/client"
@@ -79,8 +80,27 @@ func pathOf(id client.ID, rest string) string { return "/partners/sites/" + stri
 
 func orgOf(id string) string { return "/partners/organisations/" + id }
 
+// backTo is the way back, which says where it leads.
 func backTo(r *visit.Request, path string) *ui.Link {
-	return &ui.Link{Text: r.T("partner.back"), Href: path}
+	return &ui.Link{Text: r.T("partner.back." + placeOf(path)), Href: path}
+}
+
+// placeOf is the word of a page in the texts of the ways back to it.
+func placeOf(path string) string {
+	for _, place := range []struct{ ends, word string }{{"/advanced", "advanced"}, {"/proof", "proof"}, {"/try", "try"}} {
+		if strings.HasSuffix(path, place.ends) {
+			return place.word
+		}
+	}
+	switch {
+	case path == homePath:
+		return "home"
+	case path == minePath:
+		return "mine"
+	case strings.HasPrefix(path, orgOf("")):
+		return "organisation"
+	}
+	return "site"
 }
 
 // names are the fields of a name in each of the country's languages.

@@ -94,7 +94,7 @@ func inSandbox(t *testing.T, p *webtest.Page) *webtest.Page {
 	p = p.Follow("Add a site").Fill("Name of the site: English", "City library").Fill("Name of the site: Русский", "Библиотека").Fill("Name of the site: فارسی", "کتابخانه").
 		Fill("Identifier", "city-library").Press("Save and continue")
 	p = p.Fill("What the data is for: English", "To lend books").Fill("What the data is for: Русский", "Выдавать книги").Fill("What the data is for: فارسی", "امانت کتاب").
-		Fill("E-mail of its people", "team@library.example").Press("Save and continue")
+		Fill("E-mail of those who look after it", "team@library.example").Press("Save and continue")
 	p = p.Fill("Addresses to which people come back", "https://library.example/back\nhttp://127.0.0.1:8080/back").Press("Save and continue")
 	p = p.Choose("By a secret").Press("Continue").Press("Make a secret").Must("Your secret for the sandbox", "Copy it now").Follow("I have kept it")
 	p = p.Select("Name", "Needed").Select("E-mail address", "May be left out").Fill("Why each is needed", "The card bears the name").Press("Save and continue")

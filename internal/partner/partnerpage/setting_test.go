@@ -33,7 +33,7 @@ func TestSettingsAtTheDesk(t *testing.T) {
 				t.Error("one registrar may confirm it")
 			}
 			second.Open("/desk/partners").Must("Settings that wait for a second registrar").Follow("city-library").
-				Must("30 days", "Now: 365 days", "books.read, books.lend", "Now: None", "Letter 7").MustNot("RS256").
+				Must("30 days", "Now: 365 days", "books.read books.lend", "Now: None", "Letter 7").MustNot("RS256").
 				Press("Confirm the settings").MustBe(200, page).Must("The settings are in force")
 			var c client.Client
 			h.Write(func(tx *db.Tx) (err error) { c, err = h.Clients.Read(tx, "city-library"); return err })

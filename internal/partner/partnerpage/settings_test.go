@@ -55,7 +55,7 @@ func TestSettings(t *testing.T) {
 				t.Errorf("%d %q", p.Status, p.Value("Group of sites (optional)"))
 			}
 			p.Must("Name the group of sites with 3 to 64 Latin letters").Fill("Group of sites (optional)", "city").Press("Save and continue").Must("city")
-			anna.For(t).Open(site).Must("RS256 · Pushed requests only")
+			anna.For(t).Open(site).Must("RS256 Pushed requests only")
 			anna.For(t).Open(site + "/par").Choose("Pushed, or in the address").Press("Save and continue")
 		})
 		t.Run("A-02 a state system gives the certificates with which it signs for ESIA", func(t *testing.T) {

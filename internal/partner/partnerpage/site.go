@@ -5,12 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"okno/internal/account"
 	"okno/internal/client"
 	"okno/internal/fault"
-	"okno/internal/jurisdiction"
-	"okno/internal/oidc"
 	"okno/internal/partner"
+	"okno/internal/partner/partnervisit"
 	"okno/internal/ui"
 	"okno/internal/visit"
 )
@@ -122,21 +120,21 @@ func (v siteView) rows() []ui.Row {
 	latin := func(row ui.Row) ui.Row { row.Latin = true; return row }
 	return []ui.Row{
 		{Name: r.T("partner.field.id"), Value: string(c.ID), Latin: true},
-		row("name", allWords(c.Name), "name"),
+		row("name", partnervisit.Words(r, c.Name), "name"),
 		{Name: r.T("partner.field.logo"), Show: logoCell(r, c), Change: to("logo")},
-		row("purpose", allWords(c.Purpose), "purpose"),
+		row("purpose", partnervisit.Words(r, c.Purpose), "purpose"),
 		latin(row("contact", c.Contact, "purpose")),
-		latin(row("redirects", strings.Join(c.Redirects, ", "), "addresses")),
-		latin(row("post_logout", strings.Join(c.PostLogout, ", "), "addresses")),
+		latin(row("redirects", partnervisit.Lines(c.Redirects), "addresses")),
+		latin(row("post_logout", partnervisit.Lines(c.PostLogout), "addresses")),
 		latin(row("logout_uri", c.LogoutURI, "addresses")),
 		row("method", v.method(), "proof"),
-		row("required", attributeNames(r, c.Required), "attributes"),
-		row("optional", attributeNames(r, c.Optional), "attributes"),
+		row("required", partnervisit.Attributes(r, c.Required), "attributes"),
+		row("optional", partnervisit.Attributes(r, c.Optional), "attributes"),
 		row("reason", c.Reason, "attributes"),
 		row("level", r.T("partner.level."+c.Level.String()), "rules"),
-		row("refuses", ways(r, c.Refuses), "rules"),
-		row("grants", grants(r, c.Grants), "rules"),
-		latin(row("resources", strings.Join(c.Resources, ", "), "rules")),
+		row("refuses", partnervisit.Ways(r, c.Refuses), "rules"),
+		row("grants", partnervisit.Grants(r, c.Grants), "rules"),
+		latin(row("resources", partnervisit.Lines(c.Resources), "rules")),
 		row("advanced", setNames(r, v.site), "advanced"),
 	}
 }
@@ -157,64 +155,6 @@ func methodOf(r *visit.Request, c client.Client) string {
 		text += " (" + strings.Join(names, ", ") + ")"
 	}
 	return text
-}
-
-func allWords(w jurisdiction.Words) string {
-	var list []string
-	seen := map[string]bool{}
-	for _, lang := range sortedKeys(w) {
-		if !seen[w[lang]] {
-			seen[w[lang]], list = true, append(list, w[lang])
-		}
-	}
-	return strings.Join(list, " / ")
-}
-
-func attributeName(r *visit.Request, a client.Attribute) string {
-	key, words := oidc.AttributeName(r.Law(), a)
-	if key == "" {
-		return words.In(r.Lang())
-	}
-	return r.T(key)
-}
-
-func attributeNames(r *visit.Request, list []client.Attribute) string {
-	var words []string
-	for _, a := range list {
-		words = append(words, attributeName(r, a))
-	}
-	return r.List(words)
-}
-
-func ways(r *visit.Request, list []account.Way) string {
-	var words []string
-	for _, way := range list {
-		words = append(words, r.T("partner.way."+string(way)))
-	}
-	return r.List(words)
-}
-
-func grants(r *visit.Request, list []client.Grant) string {
-	var words []string
-	for _, g := range list {
-		words = append(words, r.T("partner.grant."+grantWord(g)))
-	}
-	return r.List(words)
-}
-
-// grantWord is a grant's short word in text keys and forms.
-func grantWord(g client.Grant) string {
-	switch g {
-	case client.Code:
-		return "code"
-	case client.Refresh:
-		return "refresh"
-	case client.Device:
-		return "device"
-	case client.Exchange:
-		return "exchange"
-	}
-	return "machine"
 }
 
 // state is how far a site is, in a word.

@@ -1,7 +1,6 @@
 package partnerpage
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"okno/internal/client"
 	"okno/internal/fault"
 	"okno/internal/jurisdiction"
+	"okno/internal/partner/partnervisit"
 	"okno/internal/ui"
 	"okno/internal/visit"
 )
@@ -170,7 +170,7 @@ func readRules(r *visit.Request) func(*client.Client) {
 	}
 	list := []client.Grant{client.Code}
 	for _, g := range offered {
-		if slices.Contains(r.Form.All("grants"), grantWord(g)) {
+		if slices.Contains(r.Form.All("grants"), partnervisit.GrantWord(g)) {
 			list = append(list, g)
 		}
 	}
@@ -182,8 +182,6 @@ func readRules(r *visit.Request) func(*client.Client) {
 		c.Refuses, c.Grants, c.Resources = refuses, list, resources
 	}
 }
-
-func sortedKeys(w jurisdiction.Words) []string { return slices.Sorted(maps.Keys(w)) }
 
 func (v stepView) levels() (choices []ui.Choice) {
 	for _, l := range []account.Level{account.Simplified, account.Standard, account.Verified} {
@@ -207,9 +205,9 @@ func (v stepView) ways() (choices []ui.Choice, chosen []string) {
 
 func (v stepView) grants() (choices []ui.Choice, chosen []string) {
 	for _, g := range offered {
-		choices = append(choices, ui.Choice{Value: grantWord(g), Label: v.r.T("partner.grant." + grantWord(g))})
+		choices = append(choices, ui.Choice{Value: partnervisit.GrantWord(g), Label: v.r.T("partner.grant." + partnervisit.GrantWord(g))})
 		if v.c.Is(g) {
-			chosen = append(chosen, grantWord(g))
+			chosen = append(chosen, partnervisit.GrantWord(g))
 		}
 	}
 	return choices, chosen

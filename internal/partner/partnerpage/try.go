@@ -33,7 +33,7 @@ func troubles(r *visit.Request, list []partner.Trouble) ui.Table {
 	t := ui.Table{Caption: r.T("partner.errors.title"), Hidden: true, Empty: ui.Empty{Title: r.T("partner.errors.none"), Text: r.T("partner.errors.none_text")}, Columns: []ui.Column{
 		{Name: r.T("partner.errors.when")}, {Name: r.T("partner.errors.where")}, {Name: r.T("partner.errors.code")}, {Name: r.T("partner.errors.why")}, {Name: r.T("partner.errors.times"), Number: true}}}
 	for _, one := range list {
-		t.Rows = append(t.Rows, []ui.Cell{{Text: r.DateTime(one.Last, r.Law().Zone)}, {Text: one.Endpoint, Latin: true}, {Text: one.Code, Latin: true}, {Text: r.T(one.Why)}, {Text: r.Number(one.Times)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: r.ShortDateTime(one.Last, r.Law().Zone)}, {Text: one.Endpoint, Latin: true}, {Text: one.Code, Latin: true}, {Show: plain(r.T(one.Why))}, {Text: r.Number(one.Times)}})
 	}
 	return t
 }

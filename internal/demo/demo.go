@@ -144,7 +144,7 @@ func (d *Demo) openSandbox() {
 	var people []partner.Person
 	for _, p := range d.people {
 		if p.Password != "" && p.Login != "" {
-			people = append(people, partner.Person{Name: p.Name, About: p.About, Login: p.Login, Password: p.Password})
+			people = append(people, partner.Person{Name: p.Name, About: p.about(), Login: p.Login, Password: p.Password})
 		}
 	}
 	d.Portal.Partners.UsePeople(people)

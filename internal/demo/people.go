@@ -25,11 +25,22 @@ import (
 // Person is an invented resident, as the JSON file names him.
 type Person struct {
 	Name     string `json:"name"`
-	About    string `json:"about"`
+	About    string `json:"about"` // in English
 	Level    string `json:"level"`
 	Login    string `json:"login"`
 	Password string `json:"password"`
 	SNILS    string `json:"snils"` // the country's own number
+
+	AboutIn jurisdiction.Words `json:"about_in,omitempty"` // in each language of the pack
+}
+
+// about is what the person is good for; a folder that was made before there were
+// languages knows it in English.
+func (p Person) about() jurisdiction.Words {
+	if len(p.AboutIn) == 0 {
+		return jurisdiction.Words{"en": p.About}
+	}
+	return p.AboutIn
 }
 
 // Officer is an invented officer, as the JSON file names him.
@@ -84,7 +95,7 @@ func (d *Demo) populate(ctx context.Context, from *jurisdiction.Demo) error {
 func (d *Demo) addPerson(ctx context.Context, p jurisdiction.DemoPerson) error {
 	law := d.Portal.Law
 	name := law.Names.Full(p.Profile)
-	d.people = append(d.people, Person{Name: name, About: p.About, Level: p.Level.String(), Login: p.Phone, Password: p.Password, SNILS: p.Profile[d.Portal.Accounts.Rules().UniqueNumber]})
+	d.people = append(d.people, Person{Name: name, About: p.About.In("en"), AboutIn: p.About, Level: p.Level.String(), Login: p.Phone, Password: p.Password, SNILS: p.Profile[d.Portal.Accounts.Rules().UniqueNumber]})
 	if p.Level == jurisdiction.Anonymous {
 		return nil
 	}

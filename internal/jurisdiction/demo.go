@@ -18,7 +18,7 @@ type Demo struct {
 type DemoPerson struct {
 	Source
 	Code      string                       `yaml:"code"`
-	About     string                       `yaml:"about"`              // what this person is good for, in English
+	About     Words                        `yaml:"about"`              // what this person is good for
 	Level     AccountLevel                 `yaml:"level"`              // the account that is made; anonymous: none yet
 	Password  string                       `yaml:"password,optional"`  //
 	Phone     string                       `yaml:"phone,optional"`     // as kept: +79001234567

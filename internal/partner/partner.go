@@ -131,7 +131,8 @@ func (s *Service) languages() []string { return slices.Clone(s.Law.Languages) }
 
 // Person is somebody invented with whom sites can be tried.
 type Person struct {
-	Name, About, Login, Password string
+	Name, Login, Password string
+	About                 jurisdiction.Words // what can be tried as this person
 }
 
 // UsePeople opens sites of the sandbox to everybody and names invented people to

@@ -117,7 +117,7 @@ func (p *Portal) open(s Sockets) ([]door, error) {
 	if !p.Config.TLS.own() {
 		return doors, nil
 	}
-	c, err := web.OpenCertificate(p.Config.TLS.Certificate, p.Config.TLS.Key, p.clock, p.Log)
+	c, err := web.OpenCertificate(p.Config.TLS.Certificate, p.Config.TLS.Key, p.clock, p.Log, p.Config.names()...)
 	if err != nil {
 		return nil, err
 	}

@@ -96,15 +96,8 @@ func (c Config) CheckFiles(now time.Time) (warnings []error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
-	names := []string{hostname(c.Origin)}
-	if c.Identity.Origin != "" {
-		names = append(names, hostname(c.Identity.Origin))
-	}
-	if c.TLS.Mutual.Listen != "" {
-		names = append(names, hostname(c.TLS.Mutual.Origin))
-	}
 	var problems []error
-	for _, p := range web.CheckLeaf(pair.Leaf, now, names...) {
+	for _, p := range web.CheckLeaf(pair.Leaf, now, c.names()...) {
 		p = fmt.Errorf("tls.certificate: %s: %w", c.TLS.Certificate, p)
 		if errors.Is(p, web.ErrEndsSoon) {
 			warnings = append(warnings, p)
@@ -113,6 +106,18 @@ func (c Config) CheckFiles(now time.Time) (warnings []error, err error) {
 		}
 	}
 	return warnings, errors.Join(problems...)
+}
+
+// names are the hosts that the certificate has to cover.
+func (c Config) names() []string {
+	names := []string{hostname(c.Origin)}
+	if c.Identity.Origin != "" {
+		names = append(names, hostname(c.Identity.Origin))
+	}
+	if c.TLS.Mutual.Listen != "" {
+		names = append(names, hostname(c.TLS.Mutual.Origin))
+	}
+	return names
 }
 
 // hostname is an origin's host without the port.

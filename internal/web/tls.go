@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,10 +20,12 @@ import (
 const lookAgain = 10 * time.Second
 
 // Certificate is what a server shows in handshakes: a certificate and its key from
-// two files, which are read again when they change. A pair that cannot be used is
-// logged and the one before it stays.
+// two files, which are read again when they change. A pair that cannot be used, or
+// that clients would refuse while they take the one before it, is logged and the one
+// before it stays.
 type Certificate struct {
 	certificate, key string
+	hosts            []string
 	now              clock.Clock
 	log              *slog.Logger
 	current          atomic.Pointer[tls.Certificate]
@@ -34,9 +37,9 @@ type Certificate struct {
 }
 
 // OpenCertificate reads a certificate with its chain, the server's own first, and
-// its key (PEM).
-func OpenCertificate(certificate, key string, now clock.Clock, log *slog.Logger) (*Certificate, error) {
-	c := &Certificate{certificate: certificate, key: key, now: now, log: log, looked: now.Now()}
+// its key (PEM). The hosts are the names for which clients need it.
+func OpenCertificate(certificate, key string, now clock.Clock, log *slog.Logger, hosts ...string) (*Certificate, error) {
+	c := &Certificate{certificate: certificate, key: key, hosts: hosts, now: now, log: log, looked: now.Now()}
 	var err error
 	if c.read, err = stampOf(certificate, key); err != nil {
 		return nil, err
@@ -94,9 +97,18 @@ func (c *Certificate) take() error {
 	if err != nil {
 		return err
 	}
+	if err := c.refused(pair.Leaf); err != nil && c.refused(c.current.Load().Leaf) == nil {
+		return fmt.Errorf("%s: %w", c.certificate, err)
+	}
 	c.current.Store(pair)
 	c.log.Info("certificate read", "file", c.certificate, "until", pair.Leaf.NotAfter)
 	return nil
+}
+
+// refused is why clients refuse a certificate now: its names, its dates.
+func (c *Certificate) refused(leaf *x509.Certificate) error {
+	problems := CheckLeaf(leaf, c.now.Now(), c.hosts...)
+	return errors.Join(slices.DeleteFunc(problems, func(p error) bool { return errors.Is(p, ErrEndsSoon) })...)
 }
 
 // look reads the files again when they have changed since they were read last or

@@ -72,7 +72,7 @@ func secure(t *testing.T, asking bool) *secured {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	if s.cert, err = web.OpenCertificate(s.pair.Certificate, s.pair.Key, s.now, log); err != nil {
+	if s.cert, err = web.OpenCertificate(s.pair.Certificate, s.pair.Key, s.now, log, "127.0.0.1"); err != nil {
 		t.Fatal(err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -289,6 +289,21 @@ func TestReload(t *testing.T) {
 		return p
 	}
 	fresh, other := func() ca.Pair { return made("fresh") }, func() ca.Pair { return made("other") }
+	ended := func() ca.Pair {
+		then := clock.NewFake(s.now.Now().AddDate(-20, 0, 0))
+		p, err := authority(t, then).Server("ended", "127.0.0.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	elsewhere := func() ca.Pair {
+		p, err := s.ca.Server("elsewhere", "elsewhere.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
 	t.Run("files that change are read ten seconds later, without a restart", func(t *testing.T) {
 		replace(fresh())
 		s.now.Advance(9 * time.Second)
@@ -313,6 +328,8 @@ func TestReload(t *testing.T) {
 			"a strange key":  func() { replace(ca.Pair{Certificate: other().Certificate, Key: fresh().Key}) },
 			"an open key":    func() { os.Chmod(s.pair.Key, 0o644) },
 			"no certificate": func() { os.Remove(s.pair.Certificate) },
+			"one that ended": func() { replace(ended()) },
+			"another name":   func() { replace(elsewhere()) },
 		} {
 			t.Run(name, func(t *testing.T) {
 				replace(fresh())
@@ -358,6 +375,15 @@ func TestReload(t *testing.T) {
 			s.now.Advance(10 * time.Second)
 		}
 		shaking.Wait()
+	})
+	t.Run("where the old one is over too, the new one is shown whatever it is", func(t *testing.T) {
+		before := s.serial()
+		s.now.Advance(20 * 365 * 24 * time.Hour)
+		replace(elsewhere())
+		state, err := s.shake(func(c *tls.Config) { c.InsecureSkipVerify = true })
+		if err != nil || state.PeerCertificates[0].SerialNumber.String() == before {
+			t.Error("the one that is over is kept", err)
+		}
 	})
 }
 

@@ -47,7 +47,7 @@ func (v tryView) table() ui.Table {
 	r := v.r
 	t := ui.Table{Caption: r.T("partner.try.people"), Columns: []ui.Column{{Name: r.T("partner.try.person")}, {Name: r.T("partner.try.about")}, {Name: r.T("partner.try.login")}, {Name: r.T("partner.try.password")}}}
 	for _, p := range v.people {
-		t.Rows = append(t.Rows, []ui.Cell{{Text: p.Name}, {Text: p.About}, {Text: p.Login, Latin: true}, {Text: p.Password, Latin: true}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: p.Name}, {Text: p.About.In(r.Lang())}, {Text: p.Login, Latin: true}, {Text: p.Password, Latin: true}})
 	}
 	return t
 }

@@ -9,12 +9,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
+	"okno/internal/outside/reach"
 	"okno/internal/outside/site"
 )
 
@@ -25,8 +24,13 @@ type Config struct {
 	Private bool `yaml:"private"`
 }
 
-// patience is how long a site may take to answer.
-const patience = 5 * time.Second
+// What a site may cost us, whatever it answers.
+const (
+	patience    = 5 * time.Second // for the whole of an answer
+	longestHead = 16 << 10
+	idleFor     = 30 * time.Second // a connection that nobody uses
+	mostIdle    = 64
+)
 
 // Client posts logout tokens. It is safe for concurrent use.
 type Client struct{ http *http.Client }
@@ -36,30 +40,14 @@ func New(c Config, transport *http.Transport) *Client {
 	if transport == nil {
 		transport = &http.Transport{}
 	}
-	dialer := &net.Dialer{Timeout: patience}
-	if !c.Private {
-		dialer.Control = outsideOnly
+	transport.DialContext = reach.Dialer{Network: reach.Public, Timeout: patience}.DialContext // looks at what the name leads to
+	if c.Private {
+		transport.DialContext = (&net.Dialer{Timeout: patience}).DialContext
 	}
-	transport.DialContext = dialer.DialContext
 	transport.Proxy = nil
-	transport.MaxIdleConnsPerHost = 2
+	transport.MaxResponseHeaderBytes = longestHead
+	transport.MaxIdleConnsPerHost, transport.MaxIdleConns, transport.IdleConnTimeout = 2, mostIdle, idleFor
 	return &Client{&http.Client{Transport: transport, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-}
-
-var errInside = errors.New("backchannel: the address is inside the house")
-
-// outsideOnly looks at the address after the name was resolved, so that a name
-// cannot lead inside.
-func outsideOnly(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	ip := at.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
-		return errInside
-	}
-	return nil
 }
 
 // SayGoodbye implements site.Site. 200 and 204 confirm; everything else does not.

@@ -24,6 +24,7 @@ import (
 	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/db"
+	"okno/internal/demo"
 	"okno/internal/jurisdiction"
 )
 
@@ -66,8 +67,7 @@ func TestClientsOfESIA(t *testing.T) {
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("pip install: %v: %s", err, out)
 	}
-	c := run(t, "")
-	c.demo.Portal.ESIA.Name = "http://esia.gosuslugi.ru/" // as esia.issuer of okno.yaml: the library cannot be told another
+	c := runIn(t, t.TempDir(), demo.Config{ESIAIssuer: "http://esia.gosuslugi.ru/"}) // the library cannot be told another
 	landing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, `<!doctype html><html lang="en" dir="ltr"><title>Site</title><main><h1>Site</h1></main></html>`)

@@ -22,6 +22,7 @@ import (
 	"okno/internal/account"
 	"okno/internal/audit"
 	"okno/internal/db"
+	"okno/internal/demo"
 	"okno/internal/officer"
 	"okno/internal/signin"
 	"okno/internal/visit/visittest"
@@ -140,7 +141,7 @@ type attacked struct {
 // TestSecurity breaks in after a whole journey, and looks for what it left behind.
 func TestSecurity(t *testing.T) {
 	a := &attacked{dir: t.TempDir(), log: &lines{}, tap: tapped(t)}
-	a.country = runIn(t, a.dir, "", slog.New(slog.NewJSONHandler(a.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	a.country = runIn(t, a.dir, demo.Config{Log: slog.New(slog.NewJSONHandler(a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	a.tap.origin = a.portal
 	law := a.demo.Portal.Law
 	a.r = a.stranger("ru", law)

@@ -12,7 +12,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -58,19 +57,20 @@ type country struct {
 // run starts a demo on a database ("" is SQLite in a folder of the test).
 func run(t *testing.T, postgres string) *country {
 	t.Helper()
-	return runIn(t, t.TempDir(), postgres, nil)
+	return runIn(t, t.TempDir(), demo.Config{Postgres: postgres})
 }
 
-// runIn is run in a folder, with a log of the caller's.
-func runIn(t *testing.T, dir, postgres string, log *slog.Logger) *country {
+// runIn is run in a folder, with more of the configuration.
+func runIn(t *testing.T, dir string, config demo.Config) *country {
 	t.Helper()
 	file := filepath.Join(dir, "demo.json")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := demo.Start(context.Background(), demo.Config{Data: filepath.Join(dir, "data"), Listen: "127.0.0.1:0", Control: "127.0.0.1:0",
-		JSON: file, Jurisdiction: "ru", Self: self, Quiet: true, Postgres: postgres, Log: log})
+	config.Data, config.Listen, config.Control, config.JSON = filepath.Join(dir, "data"), "127.0.0.1:0", "127.0.0.1:0", file
+	config.Jurisdiction, config.Self, config.Quiet = "ru", self, true
+	d, err := demo.Start(context.Background(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,7 @@ type Config struct {
 	JSON         string       // file to write addresses and sign-ins to; "" for none
 	TLS          bool         // speak HTTPS with a certificate of an authority in Data, and mTLS for machines
 	Mutual       string       // of the origin for machines with certificates; with TLS only
+	ESIAIssuer   string       // iss of the tokens of the ESIA dialect; the origin with a slash when empty
 	Jurisdiction string       // pack
 	Self         string       // path of the okno binary, when this process is another one (tests)
 	Quiet        bool         // print nothing
@@ -159,7 +160,7 @@ func (d *Demo) openSites(ctx context.Context, config *portal.Config, options *po
 			return err
 		}
 	}
-	d.sites, err = startSites(ctx, config.Origin+"/id", law, d.clock.Now, d.papers)
+	d.sites, err = startSites(ctx, config.Origin+"/id", d.config.ESIAIssuer, law, d.clock.Now, d.papers)
 	return err
 }
 
@@ -188,6 +189,7 @@ func (d *Demo) portalConfig(law *jurisdiction.Jurisdiction) (portal.Config, erro
 	config := portal.Config{
 		Origin:       d.origin(d.portal),
 		TLS:          d.tlsConfig(),
+		ESIA:         portal.ESIAConfig{Issuer: d.config.ESIAIssuer},
 		Data:         filepath.Join(d.config.Data, "files"),
 		Keys:         keys,
 		Jurisdiction: d.config.Jurisdiction,

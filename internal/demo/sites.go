@@ -31,10 +31,11 @@ type sites struct {
 }
 
 // startSites starts every site. They ask the provider for nothing before somebody
-// opens them, so they may start first. p is nil without TLS.
-func startSites(ctx context.Context, issuer string, law *jurisdiction.Jurisdiction, now func() time.Time, p *papers) (s *sites, err error) {
+// opens them, so they may start first. The issuer of the ESIA dialect is esia, its
+// own when empty. p is nil without TLS.
+func startSites(ctx context.Context, issuer, esia string, law *jurisdiction.Jurisdiction, now func() time.Time, p *papers) (s *sites, err error) {
 	s = &sites{}
-	config := relyingparty.Config{Issuer: issuer, Help: strings.TrimSuffix(issuer, "/id") + "/id/proofing", Number: numberOf(law), Now: now}
+	config := relyingparty.Config{Issuer: issuer, ESIAIssuer: esia, Help: strings.TrimSuffix(issuer, "/id") + "/id/proofing", Number: numberOf(law), Now: now}
 	if p != nil {
 		if config.TLS, config.HTTPClient, err = p.forSites(); err != nil {
 			return s, err

@@ -22,7 +22,7 @@ func TestSites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := startSites(t.Context(), "http://127.0.0.1:1/id", law, clock.System{}.Now, nil)
+		s, err := startSites(t.Context(), "http://127.0.0.1:1/id", "", law, clock.System{}.Now, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func TestSitesAreRegisteredAgainAtEveryStart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
 		known := client.New(d)
 		for range 2 {
-			s, err := startSites(t.Context(), "http://127.0.0.1:1/id", law, now.Now, nil)
+			s, err := startSites(t.Context(), "http://127.0.0.1:1/id", "", law, now.Now, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -134,7 +134,7 @@ func TestSitesSpeakTLS(t *testing.T) {
 	if p.server, err = authority.Server("server", "localhost", "127.0.0.1", "::1"); err != nil {
 		t.Fatal(err)
 	}
-	s, err := startSites(t.Context(), "https://127.0.0.1:1/id", law, clock.System{}.Now, p)
+	s, err := startSites(t.Context(), "https://127.0.0.1:1/id", "", law, clock.System{}.Now, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestSitesHaveControlPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := startSites(t.Context(), "http://127.0.0.1:1/id", law, clock.System{}.Now, nil)
+	s, err := startSites(t.Context(), "http://127.0.0.1:1/id", "", law, clock.System{}.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,15 @@ func TestSiteBuiltForESIA(t *testing.T) {
 			t.Errorf("it has a door for logout tokens: %d", p.status)
 		}
 	})
+	t.Run("A-02 a site that was told another issuer of the dialect takes that one alone", func(t *testing.T) {
+		f := newFake(t)
+		f.spoil = claim("iss", "http://esia.gosuslugi.ru/")
+		s := start(t, f, relyingparty.Utility, func(c *relyingparty.Config) { c.ESIAIssuer = "http://esia.gosuslugi.ru/" })
+		b := newBrowser(t)
+		b.signIn(s)
+		f.set(func() { f.spoil = nil })
+		mustBeShown(t, newBrowser(t).open(s.Origin()+"/signin"), http.StatusBadGateway, "could not be checked")
+	})
 	t.Run("OIDC-13 a new key of the provider is fetched when it is met", func(t *testing.T) {
 		f := newFake(t)
 		s, b := start(t, f, relyingparty.Utility), newBrowser(t)

@@ -37,6 +37,7 @@ type Config struct {
 	TLS        *tls.Config       // the site speaks HTTPS with it; HTTP when nil
 	Origin     string            // how browsers and the provider reach the site, like "https://tax.example"; made of the socket's address when empty
 	Issuer     string            // of the provider, exactly as its discovery document says it
+	ESIAIssuer string            // of the provider's ESIA dialect; its host with a slash when empty
 	ClientID   string            // the Site when empty
 	Key        *ecdsa.PrivateKey // P-256, for private_key_jwt with ES256; made fresh when nil and there is no Secret
 	Secret     string            // client_secret_basic instead of the key

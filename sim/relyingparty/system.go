@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -99,7 +100,7 @@ func (s *Site) readSubject(ctx context.Context, raw string) (got received, err e
 	}
 	now := s.config.Now()
 	switch {
-	case c.Issuer != s.host()+"/":
+	case c.Issuer != cmp.Or(s.config.ESIAIssuer, s.host()+"/"):
 		return got, errors.New("the token is another provider's")
 	case c.Audience != s.config.ClientID:
 		return got, errors.New("the token was made for another system")

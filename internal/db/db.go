@@ -68,6 +68,7 @@ type DB struct {
 type engine interface {
 	name() string
 	read(ctx context.Context, now clock.Clock, f func(*Tx) error) error
+	collect(ctx context.Context, now clock.Clock, f func(*Tx) error) ([]recallable, error) // read, and what it was answered
 	write(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error)
 	claim(ctx context.Context, now clock.Clock, f func(*Tx) error) (*Tx, error)
 	prepare(ctx context.Context, q SQL) error

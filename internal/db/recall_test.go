@@ -16,7 +16,6 @@ import (
 func TestRecall(t *testing.T) {
 	ctx := context.Background()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
-		remote := d.Engine() == "postgres"
 		set := func(n int) {
 			t.Helper()
 			if err := d.Write(ctx, func(tx *db.Tx) error { return tx.ExecOne(raiseCount, "r1", n) }); err != nil {
@@ -53,11 +52,7 @@ func TestRecall(t *testing.T) {
 		t.Run("a moment later it is told again without asking", func(t *testing.T) {
 			set(6)
 			now.Advance(1900 * time.Millisecond)
-			want := 6
-			if remote {
-				want = 5
-			}
-			if n := read("a", "r1"); n != want {
+			if n := read("a", "r1"); n != 5 {
 				t.Fatal(n)
 			}
 		})

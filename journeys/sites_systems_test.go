@@ -16,6 +16,13 @@ import (
 func TestSystems(t *testing.T) {
 	c := run(t, "")
 	t.Run("A-24 the taxpayer's account opens for the verified, with proved data, and not for who was proved by letter until a centre has seen him", func(t *testing.T) { taxpayer(c.guest("ru", "+79000000107").at(t)) })
+	t.Run("LTR-27 the demo has somebody who was proved by letter, for whoever tries a site that takes none", func(t *testing.T) {
+		g := c.guest("ru", "+79000000108").at(t)
+		g.signIn(g.knock(relyingparty.Tax)).MustBe(200, "/id/oauth/barred").Must(g.T("oidc.barred.letter"))
+		if last := g.enter(relyingparty.Diary); !g.isIn(relyingparty.Diary) {
+			t.Errorf("a letter is not enough for the diary: %s", last.Text())
+		}
+	})
 	t.Run("A-30 the electronic diary opens by the sign-in here, for the verified alone", func(t *testing.T) {
 		g := c.guest("ru", "+79000000103").at(t)
 		g.enter(relyingparty.Diary).Must("1990-07-19")

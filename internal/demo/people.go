@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -167,7 +168,11 @@ func (d *Demo) prove(tx *db.Tx, id account.ID, p jurisdiction.DemoPerson, level 
 	if level < account.Verified {
 		return nil
 	}
-	_, _, err := accounts.Add(tx, id, account.Evidence{Way: account.ByDesk, Source: d.Portal.Law.Centres[0].Code, By: "demo"}, by)
+	way := cmp.Or(account.Way(p.Way), account.ByDesk)
+	if !slices.Contains(accounts.Rules().ProofWays, way) {
+		return fmt.Errorf("nobody is proved by %q here", way)
+	}
+	_, _, err := accounts.Add(tx, id, account.Evidence{Way: way, Source: d.Portal.Law.Centres[0].Code, By: "demo"}, by)
 	return err
 }
 

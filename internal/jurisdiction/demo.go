@@ -20,6 +20,7 @@ type DemoPerson struct {
 	Code      string                       `yaml:"code"`
 	About     Words                        `yaml:"about"`              // what this person is good for
 	Level     AccountLevel                 `yaml:"level"`              // the account that is made; anonymous: none yet
+	Way       string                       `yaml:"way,optional"`       // how a verified account was proved, as a way of proof of the level is called; a centre's desk when empty
 	Password  string                       `yaml:"password,optional"`  //
 	Phone     string                       `yaml:"phone,optional"`     // as kept: +79001234567
 	Email     string                       `yaml:"email,optional"`     //

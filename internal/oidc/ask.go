@@ -243,7 +243,7 @@ type claimsParameter struct {
 
 type claimWish struct {
 	Essential bool     `json:"essential"`
-	Value     any      `json:"value"`
+	Value     *string  `json:"value"`
 	Values    []string `json:"values"`
 }
 
@@ -262,12 +262,15 @@ func (p *Provider) readClaims(c client.Client, v url.Values, ask *Ask) error {
 				return err
 			}
 		}
-		if name == "sub" {
-			ask.Subject = subjectWish(raw)
-		}
 	}
 	slices.Sort(ask.InToken)
-	var err error
+	err := readSubjectWish(ask, asked.IDToken["sub"])
+	if err == nil {
+		err = readSubjectWish(ask, asked.UserInfo["sub"])
+	}
+	if err != nil {
+		return err
+	}
 	if ask.Verified.UserInfo, err = p.readClaimsOf(c, asked.UserInfo, ask); err != nil {
 		return err
 	}
@@ -303,23 +306,38 @@ func (p *Provider) wantClaim(c client.Client, ask *Ask, name string) {
 	}
 }
 
-func readACRWish(ask *Ask, raw json.RawMessage) error {
+// wished are the texts of which a claim has to be one; none when it may be anything.
+// What is no text is refused, because nobody could meet it.
+func wished(raw json.RawMessage) (texts []string, err error) {
 	var wish claimWish
-	if err := json.Unmarshal(raw, &wish); err != nil {
-		return refuse(InvalidRequest, "claims")
+	if len(raw) > 0 && json.Unmarshal(raw, &wish) != nil {
+		return nil, refuse(InvalidRequest, "claims")
 	}
-	names := wish.Values
-	if one, ok := wish.Value.(string); ok {
-		names = append(names, one)
+	texts = wish.Values
+	if wish.Value != nil {
+		texts = append(texts, *wish.Value)
+	}
+	return texts, nil
+}
+
+func readACRWish(ask *Ask, raw json.RawMessage) error {
+	names, err := wished(raw)
+	if err != nil {
+		return err
 	}
 	return raise(ask, names)
 }
 
-func subjectWish(raw json.RawMessage) string {
-	var wish claimWish
-	json.Unmarshal(raw, &wish)
-	subject, _ := wish.Value.(string)
-	return subject
+// readSubjectWish takes the one person whom a site expects; it cannot expect two.
+func readSubjectWish(ask *Ask, raw json.RawMessage) error {
+	subjects, err := wished(raw)
+	for _, subject := range subjects {
+		if err == nil && ask.Subject != "" && ask.Subject != subject || subject == "" {
+			err = refuse(InvalidRequest, "claims")
+		}
+		ask.Subject = subject
+	}
+	return err
 }
 
 func (p *Provider) readRest(c client.Client, v url.Values, ask *Ask) error {
@@ -335,7 +353,7 @@ func (p *Provider) readRest(c client.Client, v url.Values, ask *Ask) error {
 	}
 	if hint := v.Get("id_token_hint"); hint != "" {
 		claims, err := p.ownToken(hint, c)
-		if err != nil {
+		if err != nil || ask.Subject != "" && ask.Subject != claims.Subject {
 			return refuse(InvalidRequest, "id_token_hint")
 		}
 		ask.Subject = claims.Subject

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"okno/internal/account"
 	"okno/internal/audit"
 	"okno/internal/client"
@@ -130,6 +132,57 @@ func TestAttacks(t *testing.T) {
 				tokens, err := w.Provider.Token(ctx, site.Redemption(done.Answer.Params.Get("code")))
 				if err != nil || tokens.Scope != "openid offline_access" {
 					t.Errorf("%s: who said yes gives nothing: %v %q", name, err, tokens.Scope)
+				}
+			}
+		})
+		t.Run("OIDC-12 nobody is let in without a yes where any program of a device can pretend to be the application", func(t *testing.T) {
+			boris := w.Visitor(w.Account(account.Standard, "Борис Ким", "+79120000300"))
+			keyless := func(redirect string) func(*client.Client) {
+				return func(c *client.Client) {
+					c.Native, c.Method, c.Keys, c.Grants = true, client.NoMethod, jose.JSONWebKeySet{}, []client.Grant{client.Code}
+					c.Redirects = []string{redirect}
+				}
+			}
+			loopback, claimed := w.Site("loopback", keyless("http://127.0.0.1:7777/cb")), w.Site("claimed", keyless("https://app.example/cb"))
+			for range 2 {
+				next, err := w.Provider.Authorize(ctx, loopback.Ask(), boris)
+				if err != nil || next.Step != oidc.Consent {
+					t.Fatalf("%v %+v", err, next)
+				}
+				if done, err := w.Provider.Agree(ctx, next.Flow, boris, next.Asked("en"), nil, "en"); err != nil || !done.Answer.Params.Has("code") {
+					t.Fatalf("%v %+v", err, done)
+				}
+			}
+			if next, err := w.Provider.Authorize(ctx, loopback.Ask("prompt", "none"), boris); err != nil || next.Answer.Params.Get("error") != oidc.ConsentRequired {
+				t.Errorf("%v %+v", err, next.Answer)
+			}
+			claimed.Code(boris)
+			if next, err := w.Provider.Authorize(ctx, claimed.Ask("prompt", "none"), boris); err != nil || !next.Answer.Params.Has("code") {
+				t.Errorf("an address of its own is one of its own: %v %+v", err, next.Answer)
+			}
+		})
+		t.Run("OIDC-11 a site that expects a level or a person in words that nobody can meet gets no other in silence", func(t *testing.T) {
+			site := w.Site("expects", nil)
+			v := w.Visitor(irina)
+			tokens := site.Tokens(v)
+			sub, _ := oidctest.Claims(t, tokens.ID)["sub"].(string)
+			for _, bad := range []string{`{"id_token":{"acr":{"value":{"a":1}}}}`, `{"id_token":{"acr":{"value":3}}}`, `{"id_token":{"acr":{"values":"urn:okno:level:verified"}}}`, `{"id_token":{"sub":{"value":["x"]}}}`,
+				`{"id_token":{"sub":{"values":["x","y"]}}}`, `{"id_token":{"sub":{"value":""}}}`, `{"id_token":{"sub":7}}`, `{"id_token":{"sub":{"value":"x"}},"userinfo":{"sub":{"value":"y"}}}`} {
+				if next, err := w.Provider.Authorize(ctx, site.Ask("claims", bad), v); err != nil || next.Answer.Params.Get("error") != oidc.InvalidRequest {
+					t.Errorf("%s: %v %+v", bad, err, next.Answer)
+				}
+			}
+			for _, other := range []string{`{"id_token":{"sub":{"value":"x"}}}`, `{"id_token":{"sub":{"values":["x"]}}}`, `{"userinfo":{"sub":{"value":"x"}}}`} {
+				if next, err := w.Provider.Authorize(ctx, site.Ask("claims", other, "prompt", "none"), v); err != nil || next.Answer.Params.Get("error") != oidc.LoginRequired {
+					t.Errorf("%s: %v %+v", other, err, next.Answer)
+				}
+			}
+			if next, err := w.Provider.Authorize(ctx, site.Ask("claims", `{"id_token":{"sub":{"value":"x"}}}`, "id_token_hint", tokens.ID), v); err != nil || next.Answer.Params.Get("error") != oidc.InvalidRequest {
+				t.Errorf("two people at once: %v %+v", err, next.Answer)
+			}
+			for _, good := range []string{`{"id_token":{"sub":{"value":"` + sub + `"},"acr":null}}`, `{"id_token":{"sub":null},"userinfo":{"sub":{"essential":true}}}`} {
+				if site.Code(v, "claims", good) == "" {
+					t.Error(good)
 				}
 			}
 		})

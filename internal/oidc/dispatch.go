@@ -329,13 +329,22 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 		next.Outlives = p.Limits.Offline
 	}
 	_, device := f.ask.isDevice() // the person says yes to every device and to what outlives the session, whatever the law gives
-	if !c.ByLaw() && (again || next.Question.Open() || holds.ID == "") || (device || next.Outlives > 0) && again {
+	shown := anybody(c, f.ask) && f.consented != v.Account.ID
+	if !c.ByLaw() && (again || shown || next.Question.Open() || holds.ID == "") || (device || next.Outlives > 0) && again {
 		next.Step = Consent
 		return p.quietly(f, next, ConsentRequired), nil
 	}
 	next.Step = Done
 	next.Answer, err = p.grant(tx, c, f.ask, v, level, proof, holds)
 	return next, err
+}
+
+// anybody says that the answer goes to whatever program of a person's device listens for
+// it, and that nothing tells the true one from another: there nobody is let in without
+// his own yes, however often he gave it (RFC 8252 8.6). In the sandbox it may be tried
+// without.
+func anybody(c client.Client, ask Ask) bool {
+	return c.Stage == client.Production && c.Method == client.NoMethod && strings.HasPrefix(ask.Redirect, "http:")
 }
 
 // mustSignIn says whether the person has to prove himself, and whether a living

@@ -44,6 +44,19 @@ func (c console) showSitePage(w http.ResponseWriter, r *visit.Request, errs visi
 	return r.Show(w, visit.Page{Title: v.c.Name.In(r.Lang()), Body: siteBody(v, r.Key(w)), Failed: errs.Any(), Back: backTo(r, orgOf(v.site.Organisation.ID))})
 }
 
+// deletable says that the site may be deleted: it never left the sandbox.
+func (v siteView) deletable() bool {
+	return v.site.Live.Stage == "" || v.site.Live.Stage == client.Sandbox
+}
+
+// ends is the title above what ends a site, for a while or for good.
+func (v siteView) ends() string {
+	if v.deletable() {
+		return "partner.site.more"
+	}
+	return "partner.site.pausing"
+}
+
 // over says that nothing of the site can be changed any more.
 func (v siteView) over() bool { return v.site.Organisation.Over() != nil }
 

@@ -69,6 +69,7 @@ type Next struct {
 	Level    account.Level    // Raise: what is needed
 	Way      account.Way      // Barred: the proof that is not taken
 	Answer   Answer           // Done
+	Strange  bool             // Done: the site is in the sandbox and whoever stands here is none of its people: he is asked before he goes there
 
 	who account.ID // Consent: who is asked
 }
@@ -125,7 +126,7 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 	}
 	p.hear(id, PathAuthorize, err)
 	if refusal := RefusalOf(err); refusal != nil && redirectable {
-		return Next{Step: Done, Client: c, Answer: p.faulty(ask, refusal)}, nil
+		return Next{Step: Done, Client: c, Answer: p.faulty(ask, refusal), Strange: p.strange(c, ask.Redirect)}, nil
 	}
 	if err != nil {
 		return Next{}, err
@@ -290,6 +291,11 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 	if !c.Live() {
 		return next, refuse(UnauthorizedClient, "client_paused")
 	}
+	may, err := p.mayEnter(tx, c, v.Account.ID)
+	if err != nil {
+		return next, err
+	}
+	next.Strange = !may && p.strange(c, f.ask.Redirect)
 	if step, fresh := p.mustSignIn(tx, c, f, v); step {
 		next.Step, next.Fresh, next.Other = SignIn, fresh, fresh && p.isOther(c, f, v)
 		return p.quietly(f, next, LoginRequired), nil
@@ -298,9 +304,7 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 		next.Step, next.Answer = Done, p.failed(f.ask, refuse(LoginRequired, "somebody_else"))
 		return next, nil
 	}
-	if may, err := p.mayEnter(tx, c, v.Account.ID); err != nil {
-		return next, err
-	} else if !may {
+	if !may {
 		next.Step = Sandbox
 		return p.quietly(f, next, AccessDenied), nil
 	}
@@ -376,7 +380,7 @@ func (p *Provider) quietly(f flow, next Next, code string) Next {
 	if !f.ask.prompted("none") {
 		return next
 	}
-	return Next{Step: Done, Client: next.Client, Answer: p.failed(f.ask, refuse(code, "quiet"))}
+	return Next{Step: Done, Client: next.Client, Answer: p.failed(f.ask, refuse(code, "quiet")), Strange: next.Strange}
 }
 
 // proofFor finds the proof that stands behind the level: of several the one that

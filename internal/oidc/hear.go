@@ -2,6 +2,8 @@ package oidc
 
 import (
 	"context"
+	"net"
+	"net/url"
 	"time"
 
 	"okno/internal/account"
@@ -54,6 +56,21 @@ func (p *Provider) mayEnter(tx *db.Tx, c client.Client, who account.ID) (bool, e
 		return true, nil
 	}
 	return p.Partners.MayEnter(tx, c, who)
+}
+
+// strange says that an address is one that nobody has looked at: anybody registers a site
+// in the sandbox within minutes, and nobody shall be led there by a link to us (RFC 9700
+// 4.11). On a developer's own machine there is nothing to be led to.
+func (p *Provider) strange(c client.Client, address string) bool {
+	if p.Partners == nil || c.Stage == client.Production {
+		return false
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
 // FailingFor is after how many days without one confirmed sign-out a site counts

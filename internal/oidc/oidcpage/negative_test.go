@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"okno/internal/account"
+	"okno/internal/client"
 	"okno/internal/client/clienttest"
 	"okno/internal/clock"
 	"okno/internal/db"
@@ -107,4 +109,52 @@ func authorizePage(t *testing.T, d *db.DB, now *clock.Fake) {
 		}
 		sent(t, ask("prompt", "none"), "code", "")
 	})
+	t.Run("T-40 a link to us leads no stranger to a site of the sandbox, at which nobody has looked", func(t *testing.T) {
+		w.Provider.Partners = members{irina}
+		defer func() { w.Provider.Partners = nil }()
+		try := w.Site("tried", func(c *client.Client) { c.Stage = client.Sandbox })
+		hint := try.Tokens(w.Visitor(irina)).ID
+		leave := url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {try.PostLogout[0]}}
+		oleg := w.SignedIn(w.Account(account.Standard, "Олег Ким", "+79120000002")).Cookies()
+		come := func(path string, query url.Values, cookies []*http.Cookie) *httptest.ResponseRecorder {
+			r := httptest.NewRequest("GET", visittest.Origin+path+"?"+query.Encode(), nil)
+			for _, c := range cookies {
+				r.AddCookie(c)
+			}
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, r)
+			return answer
+		}
+		wishes := map[string]url.Values{"wrong": try.Ask("code_challenge", ""), "wrong by form": try.Ask("code_challenge", "", "response_mode", "form_post"), "quiet": try.Ask("prompt", "none"),
+			"quiet by form": try.Ask("prompt", "none", "response_mode", "form_post"), "quiet about another": try.Ask("prompt", "none", "id_token_hint", hint)}
+		for name, wish := range wishes {
+			for who, stranger := range map[string][]*http.Cookie{"nobody": nil, "Oleg": oleg} {
+				a := come(oidc.PathAuthorize, wish, stranger)
+				if body := a.Body.String(); a.Code != http.StatusOK || a.Header().Get("Location") != "" || strings.Contains(body, `http-equiv="refresh"`) || strings.Contains(body, "data-go") || !strings.Contains(body, "tried.example") {
+					t.Errorf("%s, %s: %d %v %s", name, who, a.Code, a.Header(), body)
+				}
+			}
+		}
+		if a := come(oidc.PathLogout, leave, nil); strings.HasPrefix(a.Header().Get("Location"), "https://tried.example") {
+			t.Error("a hint of one of its people leads everybody there")
+		}
+		if a := come(oidc.PathAuthorize, try.Ask("prompt", "none"), cookies); !strings.HasPrefix(a.Header().Get("Location"), try.Redirects[0]+"?code=") {
+			t.Errorf("its own people do not come back: %d %v", a.Code, a.Header())
+		}
+		local := w.Site("local", func(c *client.Client) { c.Stage, c.Redirects = client.Sandbox, []string{"http://127.0.0.1:7777/cb"} })
+		for _, wish := range []url.Values{local.Ask("prompt", "none"), local.Ask("code_challenge", "")} {
+			if a := come(oidc.PathAuthorize, wish, nil); !strings.HasPrefix(a.Header().Get("Location"), "http://127.0.0.1:7777/cb?error=") {
+				t.Errorf("a developer sees no error at his own machine: %d %v", a.Code, a.Header())
+			}
+		}
+	})
 }
+
+// members are the people of every site of the sandbox.
+type members []account.ID
+
+func (m members) MayEnter(_ *db.Tx, c client.Client, who account.ID) (bool, error) {
+	return c.Stage == client.Production || slices.Contains(m, who), nil
+}
+
+func (members) Hear(client.ID, string, string, string) {}

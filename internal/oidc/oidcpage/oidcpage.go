@@ -88,7 +88,7 @@ func (p pages) authorize(w http.ResponseWriter, r *visit.Request) error {
 	if err != nil {
 		return err
 	}
-	if next.Step == oidc.Done && !next.Answer.FormPost {
+	if next.Step == oidc.Done && !next.Answer.FormPost && !next.Strange {
 		return visit.Leave(w, next.Answer.Address()) // nothing was asked: straight back
 	}
 	return p.lead(w, r, next)
@@ -139,7 +139,21 @@ func (p pages) lead(w http.ResponseWriter, r *visit.Request, next oidc.Next) err
 	case oidc.Consent:
 		return r.Redirect(w, consentPath+"?flow="+next.Flow)
 	}
+	if next.Strange {
+		return showStrange(w, r, next)
+	}
 	return showReturn(w, r, next.Client.Name, next.Answer)
+}
+
+// showStrange says to somebody whom a site of the sandbox sent here that it is being
+// tried; he goes there by himself or not at all.
+func showStrange(w http.ResponseWriter, r *visit.Request, next oidc.Next) error {
+	w.Header().Set("Cache-Control", "no-store")
+	r.ComeBackTo("/", "")
+	if next.Answer.FormPost {
+		visit.LetFormGo(w, next.Answer.Redirect)
+	}
+	return r.Show(w, visit.Page{Title: r.T("oidc.sandbox.title", "site", next.Client.Name.In(r.Lang())), Body: strangeBody(r, next)})
 }
 
 // Sender says to the sign-in page which site sent somebody, by the address to

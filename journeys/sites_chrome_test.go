@@ -40,6 +40,22 @@ func (c *country) byLaw() {
 	})
 }
 
+// library adds a site that asks for more the second time.
+func (c *country) library() {
+	c.write(func(tx *db.Tx) error {
+		return c.demo.Portal.Clients.Add(tx, client.Client{ID: "library", Stage: client.Sandbox, Name: jurisdiction.Words{"en": "City library", "ru": "Городская библиотека", "fa": "کتابخانهٔ شهر"},
+			Purpose: jurisdiction.Words{"en": "To lend you books", "ru": "Чтобы выдавать вам книги", "fa": "برای امانت دادن کتاب به شما"}, Native: true,
+			Redirects: []string{c.origin(relyingparty.Tax) + "/"}, Method: client.NoMethod, Grants: []client.Grant{client.Code},
+			Required: []client.Attribute{client.Name, client.BirthDate}, Optional: []client.Attribute{client.Phone}}, audit.BySystem("test"))
+	})
+}
+
+// asks is where the library sends people, with what it asks for.
+func (c *country) asks(scope string) string {
+	return "/id/oauth/authorize?" + url.Values{"client_id": {"library"}, "redirect_uri": {c.origin(relyingparty.Tax) + "/"}, "response_type": {"code"},
+		"scope": {"openid " + scope}, "code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"}}.Encode()
+}
+
 // measureSites leads people to each page without scripts and opens it in Chromium.
 func (c *country) measureSites(t *testing.T, browser *chrome.Browser, lang string) {
 	verified, simplified, letter := c.guest(lang, "+79000000103").at(t), c.guest(lang, "+79000000101").at(t), c.guest(lang, "+79000000102").at(t)
@@ -68,6 +84,19 @@ func (c *country) measureSites(t *testing.T, browser *chrome.Browser, lang strin
 	measure(verified, "sessions", "/id/settings/sessions")
 	stop := verified.b.Open("/id/settings/sites").Link(verified.T("oidc.stop.title", "site", verified.name(relyingparty.Moscow)))
 	measure(verified, "stop", stop)
+	verified.b.Open(stop).Press(verified.T("oidc.stop.yes"))
+	measure(verified, "sites-before", "/id/settings/sites")
+	c.library()
+	verified.b.Open(c.asks("fullname")).Press(verified.T("oidc.consent.yes"))
+	more := verified.b.Open(c.asks("fullname birthdate phone")).Must(verified.T("oidc.attribute.phone"))
+	measure(verified, "consent-more", more.Path)
+	verified.television()
+	var start struct {
+		Word string `json:"user_code"`
+	}
+	verified.machine("/id/oauth/device", url.Values{"client_id": {"television"}, "scope": {"openid fullname"}}, &start)
+	typed := verified.b.Open("/id/device").Fill(verified.T("oidc.device.word"), start.Word).Press(verified.T("oidc.device.go"))
+	measure(verified, "consent-device", typed.Path)
 	measure(verified, "fresh", verified.b.Open(c.origin(relyingparty.Diary)+"/signin?other=1").Path)
 	measure(verified, "device", "/id/device")
 	measure(verified, "refused", "/id/oauth/authorize?client_id=tax&redirect_uri=https%3A%2F%2Felsewhere.example")

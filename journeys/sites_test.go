@@ -371,13 +371,18 @@ func exits(g *guest) {
 
 var hiddenWord = regexp.MustCompile(`^[A-Z0-9]{4}-[A-Z0-9]{4}$`)
 
-// device is a television that has no browser.
-func device(g *guest) {
+// television adds a device without a browser.
+func (g *guest) television() {
 	g.write(func(tx *db.Tx) error {
 		return g.demo.Portal.Clients.Add(tx, client.Client{ID: "television", Stage: client.Sandbox, Name: jurisdiction.Words{"en": "Television", "ru": "Телевизор", "fa": "تلویزیون"},
 			Purpose: jurisdiction.Words{"en": "To greet you", "ru": "Чтобы поздороваться", "fa": "برای سلام"}, Native: true, Method: client.NoMethod,
 			Grants: []client.Grant{client.Device}, Required: []client.Attribute{client.Name}}, audit.BySystem("test"))
 	})
+}
+
+// device is a television that has no browser.
+func device(g *guest) {
+	g.television()
 	var start struct {
 		Code string `json:"device_code"`
 		Word string `json:"user_code"`

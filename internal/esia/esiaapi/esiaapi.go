@@ -4,6 +4,7 @@
 package esiaapi
 
 import (
+	_ "embed"
 	"encoding/json"
 	"encoding/pem"
 	"log/slog"
@@ -25,6 +26,7 @@ const (
 	pathPerson       = "/rs/prns/{oid}"
 	pathOrganisation = "/rs/orgs/{path...}"
 	pathCertificates = "/aas/oauth2/certificates.pem"
+	pathDescription  = "/aas/oauth2/openapi.json"
 )
 
 var (
@@ -58,6 +60,7 @@ func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
 	a.mount(site, "GET", pathPerson+"/{list}/{element}", a.data(a.element))
 	a.mount(site, "GET", pathOrganisation, a.data(a.organisation))
 	a.mount(site, "GET", pathCertificates, http.HandlerFunc(a.certificates))
+	a.mount(site, "GET", pathDescription, http.HandlerFunc(describe))
 	site.Public("GET "+pathLogout, a.logout)
 	for _, path := range []string{"/aas/", "/rs/"} {
 		site.Otherwise(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.tell(w, http.StatusNotFound, esia.NoSuchAddress) }))
@@ -191,6 +194,18 @@ func (a api) certificates(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	web.WriteMachine(w, http.StatusOK, "application/x-pem-file", body)
+}
+
+// description says what is answered at every address here (OpenAPI 3.1).
+//
+//go:embed openapi.json
+var description []byte
+
+// describe answers with the description, which scripts of any origin may read.
+func describe(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	web.WriteMachine(w, http.StatusOK, "application/json", description)
 }
 
 // fail answers with an error of ESIA as the token endpoint says it.

@@ -43,16 +43,21 @@ type Ask struct {
 const (
 	longestParameter = 2048
 	longestState     = 1024
+	mostParameters   = 64 // unknown ones are kept with what is pushed
+	mostResources    = 20
 )
 
 // tokens are the parameters that hold signed tokens, which may be longer.
 var tokens = []string{"request", "id_token_hint", "client_assertion", "subject_token", "token"}
 
-// single says that every parameter stands once (resource may repeat), is text, and
-// is not too long.
+// single says that every parameter stands once (resource may repeat, never the same
+// one), is text, and is not too long, and that they are not too many.
 func single(values url.Values) bool {
+	if len(values) > mostParameters || len(values["resource"]) > mostResources {
+		return false
+	}
 	for name, list := range values {
-		if len(list) > 1 && name != "resource" {
+		if len(list) > 1 && (name != "resource" || twice(list)) {
 			return false
 		}
 		longest := longestParameter
@@ -66,6 +71,15 @@ func single(values url.Values) bool {
 		}
 	}
 	return true
+}
+
+func twice(list []string) bool {
+	for i, one := range list {
+		if slices.Contains(list[:i], one) {
+			return true
+		}
+	}
+	return false
 }
 
 // read turns parameters into a request of a client. The redirect address is looked

@@ -3,6 +3,7 @@ package oidc_test
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"okno/internal/audit"
 	"okno/internal/client"
 	"okno/internal/clock"
+	"okno/internal/consent"
 	"okno/internal/db"
 	"okno/internal/db/dbtest"
 	"okno/internal/oidc"
@@ -183,6 +185,49 @@ func TestAttacks(t *testing.T) {
 			for _, good := range []string{`{"id_token":{"sub":{"value":"` + sub + `"},"acr":null}}`, `{"id_token":{"sub":null},"userinfo":{"sub":{"essential":true}}}`} {
 				if site.Code(v, "claims", good) == "" {
 					t.Error(good)
+				}
+			}
+		})
+		t.Run("SESS-5 a consent that is stopped ends what another node gave at the same moment, whose clock is ahead", func(t *testing.T) {
+			w.Register()
+			site := w.Site("ahead", nil)
+			for _, name := range []string{"by its holder", "by its event"} {
+				v := w.Visitor(irina)
+				tokens := site.Tokens(v)
+				now.Advance(-2 * time.Second)
+				held := consentOf(t, w, irina, site.ID)
+				if name == "by its holder" {
+					if err := w.Provider.Stop(ctx, irina, held); err != nil {
+						t.Fatal(err)
+					}
+				} else {
+					w.Write(func(tx *db.Tx) error { _, err := consent.Stop(tx, irina, held, "closed"); return err })
+					w.RunDue()
+				}
+				now.Advance(5 * time.Second)
+				if _, _, err := w.Provider.UserInfo(ctx, oidc.Call{}, "Bearer", tokens.Access); code(err) != oidc.InvalidToken {
+					t.Errorf("%s: it still opens: %v", name, err)
+				}
+			}
+		})
+		t.Run("INP-2 a request that says one thing again and again, or very much, is refused", func(t *testing.T) {
+			site := w.Site("talks", nil)
+			same := site.Ask()
+			same["resource"] = []string{site.Resources[0], site.Resources[0]}
+			much := site.Ask()
+			for i := range 64 {
+				much.Set("x"+strconv.Itoa(i), "1")
+			}
+			for name, values := range map[string]url.Values{"same": same, "much": much} {
+				if next, err := w.Provider.Authorize(ctx, values, w.Visitor(irina)); code(err) != oidc.InvalidRequest || next.Answer.Redirect != "" {
+					t.Errorf("%s: %v %+v", name, err, next)
+				}
+				call := site.Call()
+				for key, list := range values {
+					call.Form[key] = list
+				}
+				if _, err := w.Provider.Push(ctx, call); code(err) != oidc.InvalidRequest {
+					t.Errorf("%s is pushed: %v", name, err)
 				}
 			}
 		})

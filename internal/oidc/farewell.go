@@ -438,12 +438,23 @@ func (p *Provider) Register(q *jobs.Queue, site Site) {
 	})
 }
 
+// apart is how far the clocks of nodes may be apart.
+const apart = time.Minute
+
 // consentStopped ends what a site was given under a consent. What was agreed to
-// after it was stopped stays, however late the event comes.
+// after it was stopped stays, however late the event comes; when nothing was, what was
+// given at the same moment by another node ends too, whatever the time there.
 func (p *Provider) consentStopped(tx *db.Tx, e consent.Stopped) error {
 	at, err := consent.StoppedAt(tx, e.Consent)
 	if err != nil || at.IsZero() {
 		return err
+	}
+	holds, err := consent.Find(tx, e.Account, e.Client)
+	if err != nil {
+		return err
+	}
+	if holds.ID == "" {
+		at = tx.Now().Add(apart)
 	}
 	return p.endGiven(tx, string(e.Account), e.Client, at)
 }

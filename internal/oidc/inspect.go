@@ -280,7 +280,7 @@ func (p *Provider) grantNamed(ctx context.Context, token string) string {
 
 // endConsent ends what a site was given when its consent is stopped.
 func (p *Provider) endConsent(tx *db.Tx, who string, site client.ID) error {
-	return p.endGiven(tx, who, site, tx.Now())
+	return p.endGiven(tx, who, site, tx.Now().Add(apart)) // nothing can have been agreed to since
 }
 
 const selectGiven db.SQL = `SELECT id, client, account, session, sid, level, detail, generation, created_at, ends_at, revoked_at, seed, code_until, code_spent_at

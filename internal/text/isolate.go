@@ -23,6 +23,15 @@ func (p *Printer) isolate(s string) string {
 	return "\u2068" + s + "\u2069"
 }
 
+// Isolate keeps a value in one piece where it stands as it is, not as a variable of a text:
+// in a hint, beside other words.
+func (p *Printer) Isolate(s string) string {
+	if s == "" {
+		return ""
+	}
+	return p.isolate(s)
+}
+
 // isNumber says that s is digits and the signs that stand inside one number or time.
 func isNumber(s string) bool {
 	for _, r := range s {

@@ -62,6 +62,9 @@ func TestNumbersOfThings(t *testing.T) {
 
 func TestValuesInRightToLeftSentences(t *testing.T) {
 	c := load(t, "fa/a.yaml", "a.x: \"به {value}.\"", "en/a.yaml", "a.x: \"to {value}.\"")
+	if got := c.For("fa").Isolate("+7 900 123") + c.For("fa").Isolate(""); got != "\u2068+7 900 123\u2069" {
+		t.Errorf("a number that stands alone is %q", got)
+	}
 	for value, isolated := range map[string]bool{
 		"+7 900 123-45-67": true, "(none)": true, "Ann B.": true, "12 34": true,
 		"123456": false, "۲۳:۵۹": false, "Ann": false, "id.example": false, "a@b.example": false, "AB 12-3": false,

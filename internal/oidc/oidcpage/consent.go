@@ -124,7 +124,7 @@ func (q question) byLaw(r *visit.Request) []ui.Row {
 
 func (q question) optional(r *visit.Request) (choices []ui.Choice) {
 	for _, a := range inOrder(q.Question.Optional) {
-		choices = append(choices, ui.Choice{Value: string(a), Label: name(r, a), Hint: q.Values[a]})
+		choices = append(choices, ui.Choice{Value: string(a), Label: name(r, a), Hint: r.Isolate(q.Values[a])})
 	}
 	return choices
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"net/url"
+	"strings"
 	"testing"
 
 	"okno/internal/client"
@@ -75,6 +76,30 @@ func TestGOSTWays(t *testing.T) {
 			wrong.Set("client_certificate_hash", hexOf(esia.Hash(s.cert.Raw)))
 			_, refused := c.begin(t, b, "/aas/oauth2/v2/ac?"+wrong.Encode())
 			says(t, refused, "007053", wrong.Get("state"))
+		})
+		t.Run("A-02 scope_org is signed behind scope, or not, and asks for nothing", func(t *testing.T) {
+			const organisation = "http://esia.gosuslugi.ru/org_fullname http://esia.gosuslugi.ru/org_inn"
+			signed := func(v url.Values, last string) url.Values {
+				v.Set("scope_org", organisation)
+				message := v.Get("client_id") + v.Get("scope") + organisation + v.Get("timestamp") + v.Get("state") + v.Get("redirect_uri") + last
+				v.Set("client_secret", base64.URLEncoding.EncodeToString(key.Sign(t, []byte(message))))
+				return v
+			}
+			for name, sign := range map[string]func(url.Values, string) url.Values{"signed": signed,
+				"not signed": func(v url.Values, last string) url.Values { v.Set("scope_org", organisation); return bare(v, last) }} {
+				got := c.enter(t, b, "/aas/oauth2/v2/ac?"+sign(s.ask(), "").Encode())
+				te := c.post("/aas/oauth2/v3/te", sign(s.redemption(got.Get("code")), got.Get("code")))
+				if te.status != 200 {
+					t.Fatalf("%s: %v: %d %s", name, got, te.status, te.body)
+				}
+				if _, claims := opened(t, te.json["access_token"]); strings.Contains(claims["scope"].(string), "org_") {
+					t.Errorf("%s: %v", name, claims)
+				}
+			}
+			moved := signed(s.ask(), "")
+			moved.Set("scope_org", organisation+" snils")
+			_, refused := c.begin(t, b, "/aas/oauth2/v2/ac?"+moved.Encode())
+			says(t, refused, "007053", moved.Get("state"))
 		})
 		t.Run("A-02 the whole way with GOST in CMS, as esia-potato and cryptcp make it", func(t *testing.T) {
 			sign := func(v url.Values) url.Values {

@@ -93,7 +93,8 @@ func needed(values url.Values, names ...string) error {
 // signature checks the client_secret of a request. A CMS signature is over scope,
 // timestamp, client_id and state (the first version); a bare one over the words of
 // the second version, which name the address and, at the token endpoint, what is
-// redeemed. last is that: the code, the refresh token, or nothing.
+// redeemed. last is that: the code, the refresh token, or nothing. Systems that send
+// scope_org, which opens nothing here, sign it behind scope, or do not sign it.
 func (e *ESIA) signature(c client.Client, values url.Values, last string) (oidc.Signature, error) {
 	own := certificates(c.Certificates, e.Verifiers, e.DB.Clock().Now())
 	if len(own) == 0 {
@@ -105,15 +106,23 @@ func (e *ESIA) signature(c client.Client, values url.Values, last string) (oidc.
 	}
 	v := func(name string) string { return values.Get(name) }
 	first := v("scope") + v("timestamp") + string(c.ID) + v("state")
-	second := string(c.ID) + v("scope") + v("timestamp") + v("state") + v("redirect_uri") + last
+	rest := v("timestamp") + v("state") + v("redirect_uri") + last
+	second := []string{string(c.ID) + v("scope") + rest, string(c.ID) + v("scope") + v("scope_org") + rest}
 	cms, err := readCMS(raw)
 	for _, r := range own {
-		switch {
-		case !r.named(v("client_certificate_hash")):
-		case err == nil && r.signs(cms, []byte(first)):
-			return oidc.Signature{Client: c.ID, Message: first}, nil
-		case err != nil && r.by.Verify(r.Certificate, nil, []byte(second), raw):
-			return oidc.Signature{Client: c.ID, Message: second}, nil
+		if !r.named(v("client_certificate_hash")) {
+			continue
+		}
+		if err == nil {
+			if r.signs(cms, []byte(first)) {
+				return oidc.Signature{Client: c.ID, Message: first}, nil
+			}
+			continue
+		}
+		for _, words := range slices.Compact(second) {
+			if r.by.Verify(r.Certificate, nil, []byte(words), raw) {
+				return oidc.Signature{Client: c.ID, Message: words}, nil
+			}
 		}
 	}
 	return oidc.Signature{}, refuse(oidc.InvalidClient, badSecret)

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,9 +49,12 @@ func (c Client) Check() error {
 	refuse(len([]rune(c.Reason)) > longestText || !printable(c.Reason), "reason", "client.purpose.form")
 	refuse(c.Contact != "" && !GoodContact(c.Contact), "contact", "client.contact.form")
 	refuse(c.Is(Code) && len(c.Redirects) == 0, "redirects", "client.redirects.none")
-	refuse(!addresses(c.Redirects, c.Native || sandbox), "redirects", "client.address.form")
-	refuse(!addresses(c.PostLogout, c.Native || sandbox), "post_logout", "client.address.form")
-	refuse(c.LogoutURI != "" && !GoodAddress(c.LogoutURI, sandbox), "logout_uri", "client.address.form")
+	wrong := wrongAddress(c.Redirects, c.Native || sandbox)
+	refuse(wrong != "", "redirects", wrong)
+	wrong = wrongAddress(c.PostLogout, c.Native || sandbox)
+	refuse(wrong != "", "post_logout", wrong)
+	wrong = wrongAddress([]string{c.LogoutURI}, sandbox)
+	refuse(c.LogoutURI != "" && wrong != "", "logout_uri", wrong)
 	refuse(!slices.Contains([]Method{PrivateKeyJWT, SelfSignedTLS, SecretBasic, NoMethod}, c.Method), "method", "client.method.form")
 	refuse(c.Method == SecretBasic && (c.Stage == Production || c.Secret == ""), "method", "client.method.secret")
 	refuse(c.Method == NoMethod && (!c.Native || c.Is(Machine) || c.Is(Exchange)), "method", "client.method.none")
@@ -60,7 +64,8 @@ func (c Client) Check() error {
 	refuse(len(c.Grants) == 0 || slices.ContainsFunc(c.Grants, unknownGrant), "grants", "client.grants.form")
 	refuse(len(c.Scopes) > mostScopes || slices.ContainsFunc(c.Scopes, noScope), "scopes", "client.scopes.form")
 	refuse(c.Lasts < 0 || c.Lasts > Year, "lasts", "client.lasts.form")
-	refuse(slices.ContainsFunc(c.Resources, func(r string) bool { return !GoodAddress(r, sandbox) }), "resources", "client.address.form")
+	wrong = wrongAddress(c.Resources, sandbox)
+	refuse(wrong != "", "resources", wrong)
 	refuse(c.Sector != "" && !idForm.MatchString(c.Sector), "sector", "client.sector.form")
 	return fault.Fields(bad...)
 }
@@ -92,8 +97,28 @@ var scopeForm = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,128}$`)
 
 func noScope(scope string) bool { return !scopeForm.MatchString(scope) }
 
-func addresses(list []string, loopback bool) bool {
-	return len(list) <= mostAddresses && !slices.ContainsFunc(list, func(a string) bool { return !GoodAddress(a, loopback) })
+// wrongAddress is the text key of how to mend the first address that may not be
+// registered, "" when all may.
+func wrongAddress(list []string, loopback bool) string {
+	if len(list) > mostAddresses {
+		return "client.address.many"
+	}
+	for _, address := range list {
+		if GoodAddress(address, loopback) {
+			continue
+		}
+		u, err := url.Parse(address)
+		switch {
+		case !strings.HasPrefix(address, "https://"):
+			return "client.address.scheme"
+		case err == nil && u.Path == "":
+			return "client.address.path"
+		case err == nil && inner(u.Hostname()):
+			return "client.address.inner"
+		}
+		return "client.address.form"
+	}
+	return ""
 }
 
 // words says that a text is there, not too long and plain in every language.

@@ -6,6 +6,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -329,6 +331,29 @@ func TestRules(t *testing.T) {
 }
 
 // FuzzGoodAddress holds what every address that may be registered has in common.
+func TestWrongAddressesSayHowToMendThem(t *testing.T) {
+	for address, want := range map[string]string{
+		"library.example/back": "client.address.scheme", "http://library.example/back": "client.address.scheme", "https://library.example": "client.address.path",
+		"https://192.168.1.7/back": "client.address.inner", "https://Library.example/back": "client.address.form", "https://library.example/back#top": "client.address.form",
+	} {
+		c := good(t)
+		c.Redirects = []string{"https://library.example/good", address}
+		var f *fault.Fault
+		if err := c.Check(); !errors.As(err, &f) || len(f.Fields) != 1 || f.Fields[0].Name != "redirects" || f.Fields[0].Key != want {
+			t.Errorf("%s is refused with %v, want %s", address, err, want)
+		}
+	}
+	c := good(t)
+	c.PostLogout = make([]string, 21)
+	for i := range c.PostLogout {
+		c.PostLogout[i] = fmt.Sprintf("https://library.example/%d", i)
+	}
+	var f *fault.Fault
+	if err := c.Check(); !errors.As(err, &f) || len(f.Fields) != 1 || f.Fields[0].Key != "client.address.many" {
+		t.Errorf("21 addresses: %v", err)
+	}
+}
+
 func FuzzGoodAddress(f *testing.F) {
 	for _, a := range clienttest.Addresses(f) {
 		f.Add(a.Address)

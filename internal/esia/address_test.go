@@ -40,7 +40,7 @@ func TestAddresses(t *testing.T) {
 		})
 		t.Run("A-02 an address that takes another method says which", func(t *testing.T) {
 			for at, allow := range map[string]string{"/aas/oauth2/te": "POST", "/aas/oauth2/v2/te": "POST", "/aas/oauth2/v3/te": "POST", path: "GET", path + "/ctts": "GET", path + "/ctts/1": "GET",
-				"/rs/orgs/1": "GET", "/aas/oauth2/certificates.pem": "GET"} {
+				"/aas/oauth2/ac": "GET, POST", "/aas/oauth2/v2/ac": "GET, POST", "/rs/orgs/1": "GET", "/aas/oauth2/certificates.pem": "GET"} {
 				method := http.MethodPut
 				if allow == "POST" {
 					method = http.MethodGet

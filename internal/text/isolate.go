@@ -25,12 +25,7 @@ func (p *Printer) isolate(s string) string {
 
 // Isolate keeps a value in one piece where it stands as it is, not as a variable of a text:
 // in a hint, beside other words.
-func (p *Printer) Isolate(s string) string {
-	if s == "" {
-		return ""
-	}
-	return p.isolate(s)
-}
+func (p *Printer) Isolate(s string) string { return p.isolate(s) }
 
 // isNumber says that s is digits and the signs that stand inside one number or time.
 func isNumber(s string) bool {

@@ -49,6 +49,7 @@ func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
 	for _, path := range authorizePaths {
 		site.Late("GET "+path, a.authorize)
 		site.Harmless("POST "+path, a.authorizePosted)
+		site.Otherwise(path, a.otherMethod("GET, POST"))
 	}
 	for _, path := range tokenPaths {
 		a.mount(site, "POST", path, http.HandlerFunc(a.token))
@@ -70,10 +71,15 @@ func Mount(site *visit.Site, e *esia.ESIA, refuse Refuse) {
 // mount mounts an endpoint for its method; for all others it says which one it takes.
 func (a api) mount(site *visit.Site, method, path string, h http.Handler) {
 	site.Machine(method+" "+path, h)
-	site.Otherwise(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Allow", method)
+	site.Otherwise(path, a.otherMethod(method))
+}
+
+// otherMethod answers where an address takes only the methods of allow.
+func (a api) otherMethod(allow string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", allow)
 		a.tell(w, http.StatusMethodNotAllowed, esia.OtherMethod)
-	}))
+	})
 }
 
 // Open are the paths to which machines and other sites may post (web.Guard.Open).

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -215,6 +216,7 @@ func TestForged(t *testing.T) {
 		"two audiences": {"aud": []string{oidctest.Issuer, "https://other.example/id"}}, "another client": {"client_id": "other"}, "no client": {"client_id": nil},
 		"no end": {"exp": nil}, "an end that is over": {"exp": now.Now().Add(-time.Minute).Unix()}, "an end that is far": {"exp": now.Now().Add(3 * time.Hour).Unix()},
 		"a time to come": {"nbf": now.Now().Add(time.Minute).Unix()}, "a birth to come": {"iat": now.Now().Add(time.Minute).Unix()},
+		"a time that no clock shows": {"nbf": int64(math.MaxInt64)}, "a birth that no clock shows": {"iat": int64(math.MaxInt64)}, "an end that no clock shows": {"exp": int64(math.MaxInt64)},
 		"a request inside": {"request": "x"}, "a request_uri inside": {"request_uri": "x"}, "another response_type": {"response_type": "token"}} {
 		t.Run("OIDC-8 a request object with "+what+" is refused", func(t *testing.T) {
 			h.shown(t, h.site.Ask("request", h.site.Request(change)), oidc.InvalidRequestObject)

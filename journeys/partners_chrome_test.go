@@ -10,9 +10,12 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net/http"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,12 +50,29 @@ func TestPartnersInChromium(t *testing.T) {
 						if lang != "en" && i%3 != 0 { // the pages share their parts: all in one language, a third in each of the others
 							continue
 						}
-						t.Run(path, func(t *testing.T) { sweep{c, page, lang, i, v.name}.measure(t, path) })
+						t.Run(path, func(t *testing.T) {
+							s := sweep{c, page, lang, i, v.name}
+							s.measure(t, path)
+							s.large(t, path)
+						})
 					}
 				})
 			}
 		}
 	})
+}
+
+// large holds the page that stands open to text of 200 per cent, where the words are longest.
+func (s sweep) large(t *testing.T, path string) {
+	if s.lang != "ru" {
+		return
+	}
+	s.page.Width(t, 1280)
+	s.page.TextSize(t, 200)
+	s.page.Room(t)
+	if *shots != "" {
+		s.page.Screenshot(t, filepath.Join(*shots, fmt.Sprintf("%s-%s-large.png", s.visitor, strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))))
+	}
 }
 
 // registry is organisations and sites in each state.

@@ -66,6 +66,7 @@ func (c *country) measureSites(t *testing.T, browser *chrome.Browser, lang strin
 			page := browser.Visit(t, chrome.Visitor{Lang: lang, Cookies: append(g.b.Cookies(), &http.Cookie{Name: "okno_choices", Value: "l=" + lang})}, c.portal+"/terms", 1280)
 			s := sweep{c, page, lang, nth, "sites-" + name}
 			s.measure(t, path)
+			s.large(t, "")
 			nth++
 		})
 	}

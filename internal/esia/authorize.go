@@ -26,6 +26,9 @@ func (e *ESIA) authorize(ctx context.Context, values url.Values, v oidc.Visitor)
 	if err != nil {
 		return oidc.Next{}, err
 	}
+	if !c.Live() { // no browser is led to a system that was closed, not even with an error
+		return oidc.Next{Client: c}, refuse(oidc.UnauthorizedClient, notForClient)
+	}
 	ask := oidc.Ask{Client: c.ID, Redirect: values.Get("redirect_uri"), MaxAge: -1, Level: c.Level, Dialect: Dialect}
 	if !c.RedirectsTo(ask.Redirect) {
 		return oidc.Next{Client: c}, refuse(oidc.InvalidRequest, badRedirect)
@@ -48,7 +51,7 @@ func (e *ESIA) back(c client.Client, ask oidc.Ask, err error) (oidc.Next, error)
 		return oidc.Next{}, err
 	}
 	e.Hear(c.ID, authorizePath, err)
-	return oidc.Next{Step: oidc.Done, Client: c, Answer: e.Refused(ask, refusal)}, nil
+	return oidc.Next{Step: oidc.Done, Client: c, Answer: e.Refused(ask, refusal), Strange: e.Strange(c, ask.Redirect)}, nil
 }
 
 // read checks everything of a request whose address is good. The state is looked at

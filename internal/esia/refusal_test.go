@@ -70,6 +70,11 @@ func TestRefusalsOfRequests(t *testing.T) {
 			twice.Add("scope", marker)
 			refused(twice)
 		})
+		t.Run("T-40 nobody is led to a system that was stopped, not even with an error", func(t *testing.T) {
+			stopped := c.system(t, "TEST09", func(n *client.Client) { n.Paused = true })
+			refused(stopped.first(stopped.ask()))
+			refused(stopped.ask("client_secret", marker))
+		})
 		t.Run("OIDC-6 a wrong signature is told so", func(t *testing.T) {
 			for name, change := range map[string]func(url.Values){
 				"cut":                            func(v url.Values) { v.Set("client_secret", v.Get("client_secret")[:400]) },

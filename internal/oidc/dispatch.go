@@ -126,7 +126,7 @@ func (p *Provider) Authorize(ctx context.Context, values url.Values, v Visitor) 
 	}
 	p.hear(id, PathAuthorize, err)
 	if refusal := RefusalOf(err); refusal != nil && redirectable {
-		return Next{Step: Done, Client: c, Answer: p.faulty(ask, refusal), Strange: p.strange(c, ask.Redirect)}, nil
+		return Next{Step: Done, Client: c, Answer: p.faulty(ask, refusal), Strange: p.Strange(c, ask.Redirect)}, nil
 	}
 	if err != nil {
 		return Next{}, err
@@ -295,7 +295,7 @@ func (p *Provider) dispatch(tx *db.Tx, c client.Client, f flow, v Visitor) (Next
 	if err != nil {
 		return next, err
 	}
-	next.Strange = !may && p.strange(c, f.ask.Redirect)
+	next.Strange = !may && p.Strange(c, f.ask.Redirect)
 	if step, fresh := p.mustSignIn(tx, c, f, v); step {
 		next.Step, next.Fresh, next.Other = SignIn, fresh, fresh && p.isOther(c, f, v)
 		return p.quietly(f, next, LoginRequired), nil

@@ -403,7 +403,7 @@ func (p *Provider) Leave(ctx context.Context, values url.Values, v Visitor) (l L
 		if !slices.Contains(l.Client.PostLogout, uri) {
 			return l, refuse(InvalidRequest, "post_logout")
 		}
-		if l.Sure || !p.strange(l.Client, uri) {
+		if l.Sure || !p.Strange(l.Client, uri) {
 			l.Return = Answer{Redirect: uri, Params: stateOf(values)}.Address()
 		}
 	}

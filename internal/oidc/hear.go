@@ -58,10 +58,10 @@ func (p *Provider) mayEnter(tx *db.Tx, c client.Client, who account.ID) (bool, e
 	return p.Partners.MayEnter(tx, c, who)
 }
 
-// strange says that an address is one that nobody has looked at: anybody registers a site
+// Strange says that an address is one that nobody has looked at: anybody registers a site
 // in the sandbox within minutes, and nobody shall be led there by a link to us (RFC 9700
 // 4.11). On a developer's own machine there is nothing to be led to.
-func (p *Provider) strange(c client.Client, address string) bool {
+func (p *Provider) Strange(c client.Client, address string) bool {
 	if p.Partners == nil || c.Stage == client.Production {
 		return false
 	}

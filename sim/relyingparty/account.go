@@ -29,7 +29,7 @@ func (s *Site) account(w http.ResponseWriter, r *http.Request) {
 	lang := s.language(r)
 	v := view{
 		Got: one.received, Rows: rows(lang, one.received), Has: say(lang, "level."+one.Level.word()), Way: wayOf(lang, one.Proof.Way),
-		ProvedAt: time.Unix(one.Proof.At, 0), Left: int(one.Ends.Sub(s.config.Now()).Seconds()), Renews: s.manner.renews && one.refresh != "",
+		ProvedOn: dayOf(one.Proof.At), Left: int(one.Ends.Sub(s.config.Now()).Seconds()), Renews: s.manner.renews && one.refresh != "",
 		IDToken: pretty(one.IDToken), UserInfo: pretty(one.UserInfo), Title: say(lang, "account"),
 	}
 	if name := nameOf(one.received); name != "" {
@@ -137,4 +137,10 @@ func wayOf(lang, way string) string {
 		return say(lang, "level.unknown")
 	}
 	return say(lang, "way."+way)
+}
+
+// dayOf is the day that begins at a moment somewhere between twelve hours before and
+// after Greenwich: a provider tells the day of a proof alone.
+func dayOf(begins int64) string {
+	return time.Unix(begins, 0).Add(12 * time.Hour).UTC().Format(time.DateOnly)
 }

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
-	"time"
 
 	"okno/sim/control"
 )
@@ -43,8 +42,8 @@ type view struct {
 	Got               received // account
 	Rows              []row
 	Has, Way          string
-	ProvedAt          time.Time
-	Left              int // seconds
+	ProvedOn          string // a day
+	Left              int    // seconds
 	Renews            bool
 	IDToken, UserInfo string
 

@@ -38,7 +38,7 @@ func TestPeopleSignIn(t *testing.T) {
 			f.person.way = way
 			s, b := start(t, f, kind), newBrowser(t)
 			p := b.signIn(s)
-			mustShow(t, p, "Иванова Мария Петровна", "1980-02-03", "verified", "urn:okno:level:verified", way, "2026-01-15 10:00:00 UTC", "2026-10-01 09:05:00 UTC", "otp")
+			mustShow(t, p, "Иванова Мария Петровна", "1980-02-03", "verified", "urn:okno:level:verified", way, "2026-01-15", "2026-10-01 09:05:00 UTC", "otp")
 			got := s.Ledger(relyingparty.SignedIn)
 			if len(got) != 1 || got[0].Subject != "p-1" || got[0].Session != "s-1" || got[0].Way != way {
 				t.Errorf("the ledger says %+v", got)

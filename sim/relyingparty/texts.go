@@ -50,7 +50,7 @@ var texts = map[string][3]string{
 	"account.got":     {"What Okno told this site", "Что Окно сообщило этому сайту", "آنچه اُکنو به این سایت گفت"},
 	"account.how":     {"How Okno knows you", "Как подтверждена ваша личность", "اُکنو شما را چگونه می‌شناسد"},
 	"account.way":     {"Way of proof", "Способ подтверждения", "روش تأیید هویت"},
-	"account.at":      {"Time of proof", "Время подтверждения", "زمان تأیید هویت"},
+	"account.at":      {"Day of proof", "День подтверждения", "روز تأیید هویت"},
 	"account.factors": {"Signed in by", "Чем подтверждён вход", "روش ورود"},
 	"account.since":   {"Signed in at Okno", "Вход в Окно", "زمان ورود به اُکنو"},
 	"account.ends":    {"The session here ends", "Сеанс на этом сайте закончится", "پایان نشست در این سایت"},

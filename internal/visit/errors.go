@@ -2,6 +2,7 @@ package visit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -39,6 +40,23 @@ func (e Errors) Naming(label func(field string) string) Errors {
 		}
 	}
 	return e
+}
+
+// At puts what is wrong with a group of fields at its first field, so that the summary
+// leads there; where a field of the group (group_...) has its own error, that one says it.
+func (e Errors) At(group, first string) Errors {
+	own := slices.ContainsFunc(e.list, func(one ui.FieldError) bool { return strings.HasPrefix(one.Field, group+"_") })
+	at := Errors{words: e.words}
+	for i, one := range e.list {
+		if one.Field == group {
+			if own {
+				continue
+			}
+			one.Field = first
+		}
+		at.list, at.keys = append(at.list, one), append(at.keys, e.keys[i])
+	}
+	return at
 }
 
 // naming is the text that says the same with the field's name.

@@ -37,6 +37,7 @@ func (c console) showNew(w http.ResponseWriter, r *visit.Request) error {
 }
 
 func (c console) showNewPage(w http.ResponseWriter, r *visit.Request, errs visit.Errors) error {
+	errs = errs.At("name", "name_"+r.Law().Languages[0])
 	return r.Show(w, visit.Page{Title: r.T("partner.new.title"), Body: newBody(r, errs, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, minePath)})
 }
 
@@ -137,6 +138,7 @@ func (c console) showBeginPage(w http.ResponseWriter, r *visit.Request, errs vis
 	if err := o.Over(); err != nil {
 		return err
 	}
+	errs = errs.At("name", "name_"+r.Law().Languages[0])
 	return r.Show(w, visit.Page{Title: r.T("partner.begin.title"), Body: beginBody(r, errs, r.Key(w)), Failed: errs.Any(), Form: true, Back: backTo(r, orgOf(id))})
 }
 

@@ -393,7 +393,7 @@ func nameFieldsOf(r *visit.Request, names jurisdiction.Words, errs visit.Errors,
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, lang := range r.Law().Languages {
-			templ_7745c5c3_Err = ui.Field{W: r, Name: "name_" + lang, Label: r.T(key, "language", text.NameOf(lang)), Value: names[lang], Error: either(errs.For("name_"+lang), errs.For("name"), lang == r.Law().Language()), Longest: 60}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{W: r, Name: "name_" + lang, Label: r.T(key, "language", text.NameOf(lang)), Value: names[lang], Error: errs.For("name_" + lang), Longest: 60}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1612,7 +1612,7 @@ func purposeFields(v stepView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, lang := range v.r.Law().Languages {
-			templ_7745c5c3_Err = ui.Textarea{W: v.r, Name: "purpose_" + lang, Label: v.r.T("partner.purpose.in", "language", text.NameOf(lang)), Value: v.c.Purpose[lang], Error: either("", v.errs.For("purpose"), lang == v.r.Law().Language()), Rows: 3}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea{W: v.r, Name: "purpose_" + lang, Label: v.r.T("partner.purpose.in", "language", text.NameOf(lang)), Value: v.c.Purpose[lang], Error: v.errs.For("purpose_" + lang), Rows: 3}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

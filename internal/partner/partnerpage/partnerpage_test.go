@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -114,6 +115,33 @@ func TestConsole(t *testing.T) {
 			for _, path := range []string{org.Path, site.Path, "/partners/sites/city-library/errors", "/partners/sites/city-library/try", "/partners/sites/city-library/proof"} {
 				if p := boris.For(t).Open(strings.SplitN(path, "?", 2)[0]); p.Status != 404 {
 					t.Errorf("%s: %d", path, p.Status)
+				}
+			}
+		})
+		t.Run("A-56 each line of a summary of errors leads to a field, and says what no other does", func(t *testing.T) {
+			line := regexp.MustCompile(`<a [^>]*href="#([^"]*)"[^>]*>([^<]*)</a>`)
+			for path, button := range map[string]string{org.Path + "/site": "Save and continue", "/partners/sites/city-library/name": "Save and continue",
+				"/partners/sites/city-library/purpose": "Save and continue", "/partners/new": "Register the organisation"} {
+				p := anna.For(t).Open(path)
+				for _, label := range []string{"Name of the site", "Name of the organisation", "What the data is for"} {
+					for _, language := range []string{": English", ": Русский", ": فارسی"} {
+						if p.Has(label + language) {
+							p = p.Fill(label+language, "")
+						}
+					}
+				}
+				p = p.Press(button)
+				_, summary, _ := strings.Cut(p.Body, `id="error-summary"`)
+				summary, _, _ = strings.Cut(summary, "</ul>")
+				told := map[string]bool{}
+				for _, link := range line.FindAllStringSubmatch(summary, -1) {
+					if !strings.Contains(p.Body, ` id="`+link[1]+`"`) || told[link[2]] {
+						t.Errorf("%s: %q leads to #%s", path, link[2], link[1])
+					}
+					told[link[2]] = true
+				}
+				if p.Status != 422 || len(told) == 0 {
+					t.Errorf("%s: %d with %d errors", path, p.Status, len(told))
 				}
 			}
 		})

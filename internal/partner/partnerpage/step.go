@@ -51,7 +51,8 @@ func (c console) showStepPage(w http.ResponseWriter, r *visit.Request, s step, e
 	if err != nil {
 		return err
 	}
-	v := stepView{r, site.Edited(), errs}
+	first := r.Law().Languages[0]
+	v := stepView{r, site.Edited(), errs.At("name", "name_"+first).At("purpose", "purpose_"+first)}
 	if errs.Any() || r.Restored() {
 		s.read(r)(&v.c)
 	}

@@ -68,6 +68,7 @@ func TestSettings(t *testing.T) {
 			p = p.Must("We cannot read a certificate in this").Fill("Or paste the certificate", text).Press("Add the certificates")
 			p.Must("The certificates hold at once", "Library system", "Holds", "RSA 2,048")
 			other := certificate(t, "The next one", now.Now().AddDate(0, 1, 0), now.Now().AddDate(0, 3, 0))
+			anna.For(t).Open(site+"/try").MustBe(200, site+"/try").Must("/aas/oauth2/v2/ac", "signs them", "in ESIA's own shapes").MustNot("CODE_CHALLENGE")
 			p = anna.For(t).Open(site+"/esia").Attach("Certificate file", "next.cer", "application/pkix-cert", other).Press("Add the certificates").Must("The next one", "Does not hold yet")
 			p = p.Attach("Certificate file", "key.pem", "application/x-pem-file", []byte("-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----\n")).Press("Add the certificates")
 			if p.Must("This holds a private key"); p.Status != 422 {

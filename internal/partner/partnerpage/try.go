@@ -60,10 +60,26 @@ func (c console) showTry(w http.ResponseWriter, r *visit.Request) error {
 		return err
 	}
 	v := tryView{r: r, c: site.Edited(), people: c.s.People()}
-	if len(v.c.Redirects) > 0 {
+	if v.c.OfESIA() {
+		v.link = c.p.Origin() + signedPath
+	} else if len(v.c.Redirects) > 0 {
 		v.link = c.authorize(v.c, r, v.c.Redirects[0], "STATE", "NONCE", "CODE_CHALLENGE")
 	}
 	return r.Show(w, visit.Page{Title: r.T("partner.try.title"), Body: tryBody(v, r.Key(w)), Form: true, Back: backTo(r, pathOf(idOf(r), ""))})
+}
+
+// signedPath is where a system of the ESIA dialect sends people, with what it signs by itself.
+const signedPath = "/aas/oauth2/v2/ac"
+
+// lead says what a try shows, and linked what is done with the address.
+func (v tryView) lead() string   { return v.r.T("partner.try.lead" + v.dialect()) }
+func (v tryView) linked() string { return v.r.T("partner.try.link_text" + v.dialect()) }
+
+func (v tryView) dialect() string {
+	if v.c.OfESIA() {
+		return "_esia"
+	}
+	return ""
 }
 
 // authorize is the address to which a site sends people.

@@ -37,7 +37,7 @@ func TestRegistersDiffer(t *testing.T) {
 		r := c.stranger("en", c.demo.Portal.Law)
 		r.register()
 		c.registers(register.Mismatch)
-		r.fillIn("113-520-411 93").Must(r.T("check.title"))
+		r.fillIn("113-520-411 93")
 		r.told(r.phone, firstWords(r.T("check.not_matched.sms")))
 		c.registers(register.Honest)
 		c.advance(2 * time.Hour)
@@ -68,7 +68,10 @@ func registersFail(c *country, mode register.Mode) {
 	t, r := c.t, c.stranger("en", c.demo.Portal.Law)
 	r.register()
 	c.registers(mode)
-	r.fillIn("113-520-411 93").Must(r.T("check.title"))
+	p := r.fillIn("113-520-411 93")
+	if mode != register.Duplicate { // which answers, and may have done so by now
+		p.Must(r.T("check.title"))
+	}
 	c.await("the registers to be asked", func() bool { return c.asked("pension") > 0 && c.asked("migration") > 0 })
 	if mode != register.Duplicate {
 		for _, path := range []string{"/id/check", "/account", "/id/profile/user", "/services"} {

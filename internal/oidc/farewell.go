@@ -53,6 +53,15 @@ type TellFarewell struct {
 // Kind implements jobs.Args.
 func (TellFarewell) Kind() string { return "oidc.farewell" }
 
+// TellSlowly is TellFarewell for a site that did not answer the last time, or that has
+// many to hear: nobody who answers waits behind it.
+type TellSlowly struct {
+	Farewell string `json:"farewell"`
+}
+
+// Kind implements jobs.Args.
+func (TellSlowly) Kind() string { return "oidc.farewell_slow" }
+
 // farewellTries is how often a site is told before it counts as silent.
 const farewellTries = 5
 
@@ -280,11 +289,19 @@ type farewell struct {
 	tries   int
 }
 
-// tell runs one try. Each try is counted before it is made.
-func (p *Provider) tell(ctx context.Context, site Site, id string) error {
+// tell runs one try. Each try is counted before it is made. What does not get onto the
+// quick way is not tried, but goes the slow one.
+func (p *Provider) tell(ctx context.Context, site Site, id string, slowly bool) error {
 	var f farewell
 	var c client.Client
 	var holder account.Account
+	var slow bool
+	var entered string
+	defer func() {
+		if entered != "" {
+			p.quick.leave(entered)
+		}
+	}()
 	err := p.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		f, err = db.One(tx, func(r db.Row) (f farewell, err error) {
 			err = r.Scan(&f.id, &f.client, &f.account, &f.sid, &f.state, &f.tries)
@@ -300,10 +317,17 @@ func (p *Provider) tell(ctx context.Context, site Site, id string) error {
 		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Expired) {
 			return err // of an erased account the session's name is enough
 		}
+		if slow = slowly || entered == "" && !p.quick.enter(owned(c)); slow && !slowly {
+			_, err = jobs.Add(tx, TellSlowly{id})
+			return err
+		}
+		if !slow {
+			entered = owned(c)
+		}
 		_, err = tx.Exec(countTry, id)
 		return err
 	})
-	if err != nil || f.state != Waiting {
+	if err != nil || f.state != Waiting || slow && !slowly {
 		return err
 	}
 	token, err := p.logoutToken(ctx, c, holder, f.sid)
@@ -311,6 +335,7 @@ func (p *Provider) tell(ctx context.Context, site Site, id string) error {
 		return err
 	}
 	failed := site.SayGoodbye(ctx, c.LogoutURI, token)
+	p.quick.heard(owned(c), failed == nil)
 	return p.DB.Write(ctx, func(tx *db.Tx) error { return p.heard(tx, f, failed == nil) })
 }
 
@@ -319,7 +344,7 @@ func (p *Provider) heard(tx *db.Tx, f farewell, confirmed bool) error {
 	state := Told
 	if !confirmed {
 		if f.tries+1 < farewellTries {
-			_, err := jobs.AddAt(tx, tx.Now().Add(farewellPauses[f.tries]), TellFarewell{f.id})
+			_, err := jobs.AddAt(tx, tx.Now().Add(farewellPauses[f.tries]), TellSlowly{f.id})
 			return err
 		}
 		state = Silent
@@ -420,8 +445,11 @@ func stateOf(values url.Values) url.Values {
 // Register adds the jobs and listens to events. site is the door to the sites.
 func (p *Provider) Register(q *jobs.Queue, site Site) {
 	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args TellFarewell) error {
-		return p.tell(ctx, site, args.Farewell)
+		return p.tell(ctx, site, args.Farewell, false)
 	}, jobs.Door("backchannel"))
+	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, args TellSlowly) error {
+		return p.tell(ctx, site, args.Farewell, true)
+	}, jobs.Door("backchannel_slow"))
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ MoveKeys) error { return p.MoveKeys(ctx) })
 	jobs.Every(q, time.Hour, func(ctx context.Context, _ jobs.Job, _ Tidy) error { return p.DB.Write(ctx, tidy) })
 	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e signin.Ended) error {

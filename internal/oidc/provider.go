@@ -59,6 +59,7 @@ type Provider struct {
 
 	keys    keyring
 	recent  recent
+	quick   quick
 	opened  db.Recall
 	behind  db.Hints[behind]
 	seen    db.Hints[bool]  // one-time values that somebody else made

@@ -257,6 +257,18 @@ func (h house) strangeForms(t *testing.T) {
 		call := h.site.Call("grant_type", "client_credentials")
 		refused(t, h.m.Post(oidc.PathToken+"?"+call.Form.Encode(), nil), oidc.InvalidRequest)
 	})
+	t.Run("WEB-3 pages of any origin may read the two documents, and nothing else that machines are answered", func(t *testing.T) {
+		for _, path := range []string{"/id/.well-known/openid-configuration", oidc.PathJWKS} {
+			if r := h.m.Get(path); r.Header.Get("Access-Control-Allow-Origin") != "*" || r.Header.Get("Cross-Origin-Resource-Policy") != "" || r.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Fatal(path, r.Header)
+			}
+		}
+		for _, r := range []oidctest.Reply{h.m.Token(h.site.Call("grant_type", "client_credentials")), h.m.Get(oidc.PathUserInfo), h.m.Get(oidc.PathToken)} {
+			if r.Header.Get("Access-Control-Allow-Origin") != "" || r.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+				t.Fatal(r.Header)
+			}
+		}
+	})
 	t.Run("WEB-3 what machines read may be kept, and what tokens are in may not", func(t *testing.T) {
 		if r := h.m.Get("/id/.well-known/openid-configuration"); r.Text("issuer") != oidctest.Issuer || r.Header.Get("Cache-Control") != "public, max-age=300" || r.Text("token_endpoint") != visittest.Origin+oidc.PathToken {
 			t.Fatalf("%v %s", r.Header, r.Body)

@@ -31,27 +31,35 @@ const (
 )
 
 // EndOver ends all sessions whose time is over. It goes through them in the order
-// of their lines, some in a transaction; whatever ends on the way ends once.
+// of their lines, some in a transaction; whatever ends on the way ends once. They
+// are looked for without holding up whoever writes.
 func (s *Service) EndOver(ctx context.Context) error {
 	last := ""
 	for {
 		var lines []string
-		err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-			if lines, err = db.All(tx, db.Scalar[string], selectOver, last, db.At(tx.Now()), endingBatch); err != nil {
-				return err
-			}
-			for _, line := range lines {
-				if err := s.sessions.endOver(tx, line); err != nil {
-					return err
-				}
-			}
-			return nil
+		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+			lines, err = db.All(tx, db.Scalar[string], selectOver, last, db.At(tx.Now()), endingBatch)
+			return err
 		})
-		if err != nil || len(lines) < endingBatch {
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		if err := s.endAllOver(ctx, lines); err != nil || len(lines) < endingBatch {
 			return err
 		}
 		last = lines[len(lines)-1]
 	}
+}
+
+func (s *Service) endAllOver(ctx context.Context, lines []string) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		for _, line := range lines {
+			if err := s.sessions.endOver(tx, line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // endOver ends the session of a line if its time is still over: whoever used or

@@ -120,3 +120,47 @@ func stands(path, where string) bool {
 	}
 	return path == where || strings.HasPrefix(path, where+"/")
 }
+
+// portalSide are the packages of the catalogue and the cases; the rest of the house is
+// shared ground or the identity system.
+var portalSide = []string{"internal/catalogue", "internal/application", "internal/overview"}
+
+// identitySide are the packages of the identity system, with their faces and cuts.
+var identitySide = []string{"internal/account", "internal/signin", "internal/registration", "internal/profile", "internal/check", "internal/proofing",
+	"internal/client", "internal/partner", "internal/consent", "internal/oidc", "internal/esia"}
+
+func TestTwoFaces(t *testing.T) {
+	t.Run("D-02 the identity system knows nothing of the portal", func(t *testing.T) {
+		imports := map[string][]string{}
+		for _, p := range packages(t) {
+			imports[p.ImportPath] = p.Imports
+		}
+		in := func(path string, side []string) bool {
+			return slices.ContainsFunc(side, func(s string) bool { return stands(path, s) })
+		}
+		var reach func(from, path string, seen map[string]bool)
+		reach = func(from, path string, seen map[string]bool) {
+			for _, imported := range imports[path] {
+				imported, ours := strings.CutPrefix(imported, "okno/")
+				if !ours || seen[imported] {
+					continue
+				}
+				seen[imported] = true
+				if in(imported, portalSide) {
+					t.Errorf("%s reaches %s by %s", from, imported, path)
+				}
+				reach(from, imported, seen)
+			}
+		}
+		looked := 0
+		for path := range imports {
+			if in(path, identitySide) && !slices.Contains(testPackages, path) {
+				reach(path, path, map[string]bool{})
+				looked++
+			}
+		}
+		if looked < len(identitySide) {
+			t.Errorf("only %d packages were looked at", looked)
+		}
+	})
+}

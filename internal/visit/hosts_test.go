@@ -116,7 +116,7 @@ func TestTwoHosts(t *testing.T) {
 			}
 		})
 		c := a.browser()
-		t.Run("SSO-02 the portal sends people to the identity system and gets them back signed in at both", func(t *testing.T) {
+		t.Run("D-02 SSO-02 the portal sends people to the identity system and gets them back signed in at both", func(t *testing.T) {
 			if _, at := a.get(c, a.portal+"/account"); at != a.identity+"/id/signin?next=%2Faccount" {
 				t.Fatal(at)
 			}

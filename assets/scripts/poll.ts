@@ -1,6 +1,7 @@
 /**
  * Live progress: asks the address in data-poll every two seconds for the same page or its part, and puts the element
- * with the same id in place. Only changed states are spoken. The page's own refresh stands in noscript (ui.Refresh.Polls).
+ * with the same id in place. Only changed states are spoken. When the part is live no more, the page comes anew. The
+ * page's own refresh stands in noscript (ui.Refresh.Polls).
  */
 export function poll(root: Document) {
   root.querySelectorAll<HTMLElement>("[data-poll]").forEach((start) => {
@@ -26,7 +27,7 @@ export function poll(root: Document) {
           states(next).forEach((item, key) => {
             if (old.get(key)?.dataset.state !== item.dataset.state) news.push(item.innerText || item.textContent || "");
           });
-          if (news.length) {
+          if (news.length || !next.dataset.poll) {
             box.replaceWith(next);
             box = next as HTMLElement;
             voice.textContent = news.join(". ").replace(/\s+/g, " ");

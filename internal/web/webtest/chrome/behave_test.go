@@ -88,6 +88,17 @@ func TestPoll(t *testing.T) {
 	})
 }
 
+func TestPollEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	page := browser.Open(t, w.URL+"/over/en", 390)
+	t.Run("CHK-05 the page comes anew when the list is live no more, also when none of its states has changed", func(t *testing.T) {
+		if !until(t, page, `!!document.querySelector("#one") && !document.querySelector("[data-poll]")`) || w.asked.Load() != 3 {
+			t.Fatalf("the server was asked %d times", w.asked.Load())
+		}
+	})
+}
+
 func TestSoon(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -69,6 +69,7 @@ func newWorld(t *testing.T) *world {
 	mux.HandleFunc("GET /xs/{lang}", w.gallery("xs", true))
 	mux.HandleFunc("GET /paper/{lang}", func(out http.ResponseWriter, r *http.Request) { w.show(out, r, "ru", false, paper(w.printer(r))) })
 	mux.HandleFunc("GET /live/{lang}", w.live)
+	mux.HandleFunc("GET /over/{lang}", w.over)
 	mux.HandleFunc("GET /soon/{lang}", w.soon)
 	mux.HandleFunc("GET /broken", seeded)
 	mux.HandleFunc("POST /ui", func(out http.ResponseWriter, _ *http.Request) { w.sent.Add(1); out.WriteHeader(http.StatusNoContent) })
@@ -146,6 +147,16 @@ func (w *world) live(out http.ResponseWriter, r *http.Request) {
 	w.write(out, r, l, templ.Join(templ.Raw("<h1>"+p.T("ui.gallery.progress")+"</h1>"),
 		ui.CheckList{W: p, Poll: r.URL.Path, Checks: []ui.Check{
 			{ID: "one", Name: p.T("ui.gallery.check_number"), State: state}, {ID: "two", Name: p.T("ui.gallery.check_tax"), State: ui.CheckWaiting}}}))
+}
+
+// over is a page whose live part ends while none of its states changes: what was left was the house's own.
+func (w *world) over(out http.ResponseWriter, r *http.Request) {
+	p, poll := w.printer(r), r.URL.Path
+	if w.asked.Add(1) > 1 {
+		poll = ""
+	}
+	w.write(out, r, w.layout(r, "ru", true), templ.Join(templ.Raw("<h1>"+p.T("ui.gallery.progress")+"</h1>"),
+		ui.CheckList{W: p, Poll: poll, Checks: []ui.Check{{ID: "one", Name: p.T("ui.gallery.check_number"), State: ui.CheckPassed}}}))
 }
 
 // soon is a page on which everything with a clock is about to happen.

@@ -132,6 +132,7 @@ type Status struct {
 	Deadline  time.Time // CHK-21
 	Ended     time.Time
 	Questions []Question
+	Level     account.Level // of the account, read at the same moment as the claim
 	// MayRestart: a question has hung for longer than Q-08 allows without an offer (CHK-23).
 	MayRestart bool
 	// TriesLeft are the corrections that may be sent now (T-15).
@@ -145,6 +146,10 @@ func (s Status) Exists() bool { return s.Claim != "" }
 func (s Status) Running() bool {
 	return s.Outcome == Open && slices.ContainsFunc(s.Questions, func(q Question) bool { return !q.State.IsSettled() })
 }
+
+// Passed says that all registers have confirmed, and that it still counts. The level that
+// a page knew when it began may be of the moment before the last answer.
+func (s Status) Passed() bool { return s.Outcome == Done && s.Level >= account.Standard }
 
 // ToCorrect are the questions whose data did not match (CHK-21, Q-12).
 func (s Status) ToCorrect() []Question {
@@ -232,6 +237,9 @@ func (s *Checks) Status(tx *db.Tx, id account.ID) (Status, error) {
 		return status, err
 	}
 	status.MayRestart = c.outcome == Open && slices.ContainsFunc(status.Questions, func(q Question) bool { return s.hangs(tx, q) })
+	if status.Level, err = s.accounts.LevelOf(tx, id); err != nil {
+		return status, err
+	}
 	status.TriesLeft, err = left(tx, s.accountCap(id))
 	return status, err
 }

@@ -51,7 +51,7 @@ func title(r *visit.Request, s check.Status) string {
 		return r.T("check.none.title")
 	case s.Running():
 		return r.T("check.title")
-	case finished(r, s):
+	case s.Passed():
 		return r.T("check.done.title")
 	case s.Outcome == check.Taken:
 		return r.T("check.taken.title")
@@ -164,10 +164,5 @@ func usual(r *visit.Request) string {
 	return r.T("check.usual", "from", rules.UsualFrom, "to", rules.UsualTo, "n", rules.WorkingDays)
 }
 
-// finished says that the checks have passed and that their result still stands.
-func finished(r *visit.Request, s check.Status) bool {
-	return s.Outcome == check.Done && r.Level >= account.Standard
-}
-
 // isProved says that the holder has confirmed his identity, so that the checks were about changed data.
-func isProved(r *visit.Request) bool { return r.Level >= account.Verified }
+func isProved(s check.Status) bool { return s.Level >= account.Verified }

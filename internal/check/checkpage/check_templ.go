@@ -87,7 +87,7 @@ func checkBody(r *visit.Request, c checkPage, key templ.Component) templ.Compone
 				return templ_7745c5c3_Err
 			}
 		} else {
-			if !finished(r, c.status) {
+			if !c.status.Passed() {
 				templ_7745c5c3_Err = ui.Step{W: r, N: 2, Of: 3, Name: r.T("check.step")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -111,8 +111,8 @@ func checkBody(r *visit.Request, c checkPage, key templ.Component) templ.Compone
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			case finished(r, c.status):
-				templ_7745c5c3_Err = done(r).Render(ctx, templ_7745c5c3_Buffer)
+			case c.status.Passed():
+				templ_7745c5c3_Err = done(r, c).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -251,7 +251,7 @@ func running(r *visit.Request, c checkPage) templ.Component {
 	})
 }
 
-func done(r *visit.Request) templ.Component {
+func done(r *visit.Request, c checkPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -272,7 +272,7 @@ func done(r *visit.Request) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if isProved(r) {
+		if isProved(c.status) {
 			templ_7745c5c3_Err = ui.Notice{Tone: ui.Good, Title: r.T("check.done.complete"), Text: r.T("check.done.changed")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -666,7 +666,7 @@ func forms(r *visit.Request, c checkPage, key templ.Component) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case finished(r, c.status):
+		case c.status.Passed():
 			templ_7745c5c3_Err = ui.Button{Text: r.T("check.sign_in_again"), Action: "/id/signin/again"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -2,10 +2,13 @@ package checkpage_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -352,4 +355,46 @@ func TestLanguages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLastAnswer looks at the page again and again while the registers answer.
+func TestLastAnswer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Fake) {
+		w := newWorld(t, d, now)
+		t.Run("CHK-17 who looks at the moment of the last answer is not told that it did not match", func(t *testing.T) {
+			for i := range 12 {
+				if i > 0 {
+					w.id = w.Account(account.Simplified, "Соколова Анна", fmt.Sprintf("+790000001%02d", i))
+					mine := maps.Clone(anna)
+					mine["snils"], mine["ru_passport.number"] = insured(i), fmt.Sprintf("2042%02d", i)
+					w.Write(func(tx *db.Tx) error { return w.profiles.Set(tx, w.id, mine, profile.Holder, account.ByHolder(w.id)) })
+				}
+				w.start()
+				var wg sync.WaitGroup
+				var done atomic.Bool
+				for range 4 {
+					b := w.SignedIn(w.id)
+					wg.Go(func() {
+						for !done.Load() {
+							if p := b.Open("/id/check"); !p.Has("Your data is being checked") && !p.Has("The check is complete") {
+								t.Error(p.Text())
+							}
+						}
+					})
+				}
+				w.RunDue()
+				done.Store(true)
+				wg.Wait()
+			}
+		})
+	})
+}
+
+// insured is an invented insurance number with its check digits.
+func insured(n int) string {
+	digits, sum := fmt.Sprintf("112%06d", n), 0
+	for i, d := range digits {
+		sum += int(d-'0') * (9 - i)
+	}
+	return fmt.Sprintf("%s%02d", digits, sum%101%100)
 }

@@ -101,7 +101,7 @@ func result(r *visit.Request, s check.Status) (*ui.Notice, ui.Link) {
 	switch {
 	case s.Running():
 		return &ui.Notice{Tone: ui.Info, Title: r.T("profile.check.running")}, link
-	case s.Outcome == check.Done && r.Level >= account.Standard:
+	case s.Passed():
 		return &ui.Notice{Tone: ui.Good, Title: r.T("profile.check.done")}, link
 	case s.Outcome == check.Open && len(s.ToCorrect()) > 0:
 		return &ui.Notice{Tone: ui.Warning, Title: r.T("profile.check.correct")}, link

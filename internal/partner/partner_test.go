@@ -2,13 +2,18 @@ package partner_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -413,6 +418,28 @@ func TestProof(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+	t.Run("OIDC-6 public keys are read as openssl writes them, and named by their thumbprints", func(t *testing.T) {
+		one, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		two, _, _ := ed25519.GenerateKey(rand.Reader)
+		set, err := partner.ReadKeys("\n" + publicPEM(t, one.Public()) + publicPEM(t, two))
+		if err != nil || len(set.Keys) != 2 || len(set.Keys[0].KeyID) != 43 || set.Keys[0].KeyID == set.Keys[1].KeyID || !one.PublicKey.Equal(set.Keys[0].Key) || !two.Equal(set.Keys[1].Key) {
+			t.Fatalf("%+v %v", set, err)
+		}
+		private, _ := x509.MarshalPKCS8PrivateKey(one)
+		for pasted, key := range map[string]string{
+			publicPEM(t, two) + string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})): "partner.keys_private",
+			string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: []byte("x")})):              "partner.keys_private",
+			string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})):                 "client.keys.form",
+			string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")})):                  "client.keys.form",
+			strings.Repeat(publicPEM(t, two), 11):                                                           "client.keys.form",
+		} {
+			set, err := partner.ReadKeys(pasted)
+			var f *fault.Fault
+			if !errors.As(err, &f) || f.Fields[0].Key != key || len(set.Keys) != 0 {
+				t.Errorf("%.40q: %+v %v", pasted, set, err)
+			}
+		}
+	})
 	t.Run("OIDC-6 a thumbprint is read as hex, with colons, or base64url", func(t *testing.T) {
 		want, err := partner.ReadCertificate("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE")
 		if err != nil {
@@ -426,8 +453,20 @@ func TestProof(t *testing.T) {
 	})
 }
 
+// publicPEM is a public key as "openssl pkey -pubout" writes it.
+func publicPEM(t testing.TB, key crypto.PublicKey) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
 func FuzzReadKeys(f *testing.F) {
 	f.Add(keySet("k1"))
+	seed, _, _ := ed25519.GenerateKey(rand.Reader)
+	f.Add(publicPEM(f, seed))
 	f.Add(`{"keys":[{"kty":"oct","k":"AA"}]}`)
 	f.Add("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----")
 	f.Fuzz(func(t *testing.T, pasted string) {

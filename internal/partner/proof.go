@@ -2,6 +2,7 @@ package partner
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -18,9 +19,16 @@ import (
 	"okno/internal/fault"
 )
 
-// ReadKeys reads a pasted JSON Web Key Set, or one key, and keeps of it what we
-// verify with. Refused field: keys. A private key is refused and is nowhere kept.
+// mostPasted is how many keys may be pasted at once.
+const mostPasted = 10
+
+// ReadKeys reads a pasted JSON Web Key Set, one such key, or public keys as openssl
+// writes them (PEM), and keeps of it what we verify with. Refused field: keys. A
+// private key is refused and is nowhere kept.
 func ReadKeys(pasted string) (set jose.JSONWebKeySet, err error) {
+	if block, rest := pem.Decode([]byte(pasted)); block != nil {
+		return readPEM(block, rest)
+	}
 	refused := fault.OneField("keys", "client.keys.form", nil)
 	var given struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -31,7 +39,7 @@ func ReadKeys(pasted string) (set jose.JSONWebKeySet, err error) {
 	if given.Keys == nil {
 		given.Keys = []json.RawMessage{json.RawMessage(pasted)}
 	}
-	if len(given.Keys) > 10 {
+	if len(given.Keys) > mostPasted {
 		return set, refused
 	}
 	for _, raw := range given.Keys {
@@ -43,6 +51,28 @@ func ReadKeys(pasted string) (set jose.JSONWebKeySet, err error) {
 			return jose.JSONWebKeySet{}, fault.OneField("keys", "partner.keys_private", nil)
 		}
 		set.Keys = append(set.Keys, jose.JSONWebKey{Key: key.Key, KeyID: key.KeyID, Algorithm: key.Algorithm, Use: key.Use})
+	}
+	return set, nil
+}
+
+// readPEM reads public keys, each named by its thumbprint (RFC 7638).
+func readPEM(block *pem.Block, rest []byte) (set jose.JSONWebKeySet, err error) {
+	refused := fault.OneField("keys", "client.keys.form", nil)
+	for ; block != nil; block, rest = pem.Decode(rest) {
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			return jose.JSONWebKeySet{}, fault.OneField("keys", "partner.keys_private", nil)
+		}
+		public, err := x509.ParsePKIXPublicKey(block.Bytes)
+		if block.Type != "PUBLIC KEY" || err != nil || len(set.Keys) == mostPasted {
+			return jose.JSONWebKeySet{}, refused
+		}
+		key := jose.JSONWebKey{Key: public, Use: "sig"}
+		print, err := key.Thumbprint(crypto.SHA256)
+		if err != nil {
+			return jose.JSONWebKeySet{}, refused
+		}
+		key.KeyID = base64.RawURLEncoding.EncodeToString(print)
+		set.Keys = append(set.Keys, key)
 	}
 	return set, nil
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"okno/internal/clock"
+	"okno/internal/oidc"
 	"okno/internal/portal"
 	"okno/internal/secret"
 	"okno/internal/web"
@@ -167,6 +168,16 @@ func TestServe(t *testing.T) {
 		}
 		if answer, _ := e.ask(t, e.client(), "GET", machines+style.FindString(home), same); answer.StatusCode != 200 {
 			t.Error("what is mounted for machines is not there:", answer.Status)
+		}
+	})
+	t.Run("a machine that comes with a wrong method is told at either origin which ones there are", func(t *testing.T) {
+		for _, origin := range []string{pages, machines} {
+			for path, allow := range map[string]string{oidc.PathToken: "POST", oidc.PathJWKS: "GET", oidc.PathUserInfo: "GET, POST"} {
+				answer, body := e.ask(t, e.client(), "DELETE", origin+path, same)
+				if answer.StatusCode != 405 || answer.Header.Get("Allow") != allow || !strings.Contains(body, "invalid_request") {
+					t.Errorf("%s: %d %v %s", origin+path, answer.StatusCode, answer.Header, body)
+				}
+			}
 		}
 	})
 	t.Run("WEB-8 each origin is answered on its own socket only", func(t *testing.T) {

@@ -138,6 +138,9 @@ func (p *Portal) Machines() http.Handler {
 			mux.Handle(route.Pattern, p.Site)
 		}
 	}
+	for _, path := range p.Site.Otherwises() {
+		mux.Handle(path, p.Site)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		web.FailProblem(w, r, http.StatusNotFound, web.RequestID(r.Context()))
 	})

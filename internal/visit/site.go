@@ -52,11 +52,12 @@ type Site struct {
 	Secure   bool   // cookies for https only: always, but for the demo on loopback
 	WorkBits int    // zero bits that a solved challenge begins with (SEC-09), 0 is 16
 
-	mux    *http.ServeMux
-	routes []Route
-	plain  map[asked]page // the routes without wildcards
-	mu     sync.Mutex
-	flying map[string]chan struct{}
+	mux       *http.ServeMux
+	routes    []Route
+	otherwise []string
+	plain     map[asked]page // the routes without wildcards
+	mu        sync.Mutex
+	flying    map[string]chan struct{}
 
 	holders db.Hints[account.ID] // whose sessions are, by the hash of their token
 	keeping keeping
@@ -167,7 +168,13 @@ func (s *Site) Machine(pattern string, h http.Handler) {
 
 // Otherwise is what a machine is answered at a mounted path when it comes with a
 // method that no route there takes. Nobody enters by it, so it is no route.
-func (s *Site) Otherwise(path string, h http.Handler) { s.mux.Handle(path, h) }
+func (s *Site) Otherwise(path string, h http.Handler) {
+	s.mux.Handle(path, h)
+	s.otherwise = append(s.otherwise, path)
+}
+
+// Otherwises lists the paths of Otherwise, in the order of mounting.
+func (s *Site) Otherwises() []string { return s.otherwise }
 
 // ServeHTTP finds the page; what does not exist gets a page that helps.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {

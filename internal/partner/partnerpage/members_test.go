@@ -1,6 +1,11 @@
 package partnerpage_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"testing"
 
 	"okno/internal/account"
@@ -66,6 +71,21 @@ func TestProofWithoutScripts(t *testing.T) {
 			proof().Choose("By a key of its own").Press("Continue").Fill("Public keys", keySet(t, "second")).Press("Add the keys").Must("first, second")
 			proof().Must("What it has now", "first", "second").Press("Remove first").MustBe(200, site+"/proof").Must("second").MustNot("first")
 			proof().Press("Remove second").Must("second", "Error")
+		})
+		t.Run("A-56 the page says how to make a key, and takes what the command prints", func(t *testing.T) {
+			p := anna.For(t).Open(site+"/proof").Choose("By a key of its own").Press("Continue").Must("How to make a key", "openssl pkey -in private.pem -pubout")
+			key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			der, err := x509.MarshalPKIXPublicKey(key.Public())
+			if err != nil {
+				t.Fatal(err)
+			}
+			private, err := x509.MarshalPKCS8PrivateKey(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p = p.Fill("Public keys", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))).Press("Add the keys").Must("This holds a private key")
+			p.Fill("Public keys", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))).Press("Add the keys").MustBe(200, site).Must("A key of its own (")
+			anna.For(t).Open(site+"/proof").Choose("By a certificate").Press("Continue").Must("How to make a certificate", "openssl req -x509")
 		})
 		t.Run("A-56 an application on people's own devices keeps no key", func(t *testing.T) {
 			anna.For(t).Open(site + "/proof").Choose("Without a key").Press("Continue").Must("PKCE").Press("Use no key")

@@ -35,6 +35,17 @@ type proofView struct {
 	manner string // of the page, "" for the choice
 }
 
+// commands make what a site proves itself with, on its own machine.
+var commands = map[string][]string{
+	"keys": {
+		"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out private.pem",
+		"openssl pkey -in private.pem -pubout",
+	},
+	"certificate": {
+		`openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/CN=library.example" -keyout client.key -out client.pem`,
+	},
+}
+
 func (c console) showProof(w http.ResponseWriter, r *visit.Request) error {
 	return c.showProofPage(w, r, "", visit.Errors{})
 }

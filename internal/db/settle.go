@@ -49,8 +49,7 @@ func (e *postgresEngine) settle(ctx context.Context, now clock.Clock, f func(*Tx
 	whole := context.WithoutCancel(ctx)
 	q := &deciding{postgresTx: postgresTx{pool: e.pool, begin: beginRead, single: true}}
 	tx := &Tx{ctx: whole, now: now.Now(), q: q}
-	err := f(tx)
-	q.end()
+	err := q.decide(tx, f)
 	switch {
 	case q.alone || q.more:
 		return nil, errAlone
@@ -65,6 +64,12 @@ type deciding struct {
 	postgresTx
 	down  []statement
 	alone bool // it does what cannot be done together with others
+}
+
+// decide runs f and gives back the connection that it read on, also when f panics.
+func (d *deciding) decide(tx *Tx, f func(*Tx) error) error {
+	defer d.end()
+	return f(tx)
 }
 
 func (d *deciding) exec(context.Context, SQL, []any) (int64, error) {

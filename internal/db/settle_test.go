@@ -200,6 +200,41 @@ func TestSettle(t *testing.T) {
 	})
 }
 
+// TestSettlePanic holds that whoever panics after he has read keeps no connection.
+func TestSettlePanic(t *testing.T) {
+	c := dbtest.Config(t, "postgres")
+	c.Connections = 1
+	d, err := db.Open(context.Background(), c, clock.NewFake(clock.Noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	func() {
+		defer func() {
+			if bad := recover(); bad != "bad" {
+				t.Error(bad)
+			}
+		}()
+		d.Settle(ctx, func(tx *db.Tx) error {
+			if _, err := db.All(tx, db.Scalar[int], countJobs, "none"); err != nil {
+				return err
+			}
+			panic("bad")
+		})
+	}()
+	err = d.Read(ctx, func(tx *db.Tx) error {
+		_, err := db.All(tx, db.Scalar[int], countJobs, "none")
+		return err
+	})
+	if err != nil {
+		t.Fatal("no connection is left:", err)
+	}
+	if err := d.Close(); err != nil { // which would wait for one that is out for ever
+		t.Fatal(err)
+	}
+}
+
 // TestSettleProperty spends rows in any order from many sides, some of them through a
 // Write, and holds that each is spent once, with its line.
 func TestSettleProperty(t *testing.T) {

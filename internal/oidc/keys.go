@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -49,6 +50,19 @@ type keyring struct {
 	all  []signingKey
 	at   time.Time
 	jwks []byte
+
+	begun atomic.Int64 // how many readings have begun
+	kept  int64        // which of them is kept
+}
+
+// keep takes what a reading found, but for one that began before the one that is kept:
+// it may show a key that was withdrawn since.
+func (k *keyring) keep(reading int64, all []signingKey, at time.Time, jwks []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if reading > k.kept {
+		k.kept, k.all, k.at, k.jwks = reading, all, at, jwks
+	}
 }
 
 const selectKeys db.SQL = `SELECT id, algorithm, sealed, published_at, signs_at, retired_at FROM oidc_key
@@ -68,6 +82,7 @@ func (p *Provider) ring(ctx context.Context) ([]signingKey, error) {
 
 func (p *Provider) readRing(ctx context.Context) (all []signingKey, err error) {
 	var now time.Time
+	reading := p.keys.begun.Add(1)
 	err = p.DB.Read(ctx, func(tx *db.Tx) error {
 		now = tx.Now()
 		key, err := p.house(tx)
@@ -84,9 +99,7 @@ func (p *Provider) readRing(ctx context.Context) (all []signingKey, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.keys.mu.Lock()
-	defer p.keys.mu.Unlock()
-	p.keys.all, p.keys.at, p.keys.jwks = all, now, jwks
+	p.keys.keep(reading, all, now, jwks)
 	return all, nil
 }
 

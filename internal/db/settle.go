@@ -118,6 +118,10 @@ type settlement struct {
 	done chan error // the outcome, or errLead
 }
 
+// errBroken is told to those whom somebody took along who panicked: what became of
+// them nobody knows.
+var errBroken = errors.New("db: panic in a transaction")
+
 // mostTogether is how many go at once.
 const mostTogether = 64
 
@@ -143,11 +147,14 @@ func (t *together) put(ctx context.Context, down []statement) error {
 	t.waiting = t.waiting[n:]
 	t.mu.Unlock()
 
-	err := t.send(ctx, s, others)
-	t.next()
-	for _, other := range others {
-		other.done <- err
-	}
+	err := errBroken
+	defer func() { // also when sending panics: nobody shall wait for ever
+		t.next()
+		for _, other := range others {
+			other.done <- err
+		}
+	}()
+	err = t.send(ctx, s, others)
 	return err
 }
 

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -232,6 +233,36 @@ func TestSettlePanic(t *testing.T) {
 	}
 	if err := d.Close(); err != nil { // which would wait for one that is out for ever
 		t.Fatal(err)
+	}
+}
+
+type panics struct{}
+
+func (panics) Value() (driver.Value, error) { panic("bad") }
+
+// TestSettlePanicOnTheWay holds that others go on after somebody who panicked while he led.
+func TestSettlePanicOnTheWay(t *testing.T) {
+	d, _ := dbtest.Postgres(t)
+	ctx := context.Background()
+	func() {
+		defer func() {
+			if bad := recover(); bad != "bad" {
+				t.Error(bad)
+			}
+		}()
+		d.Settle(ctx, func(tx *db.Tx) error { return tx.Later(insertJob, panics{}, "way", db.At(tx.Now())) })
+	}()
+	done := make(chan error, 1)
+	go func() {
+		done <- d.Settle(ctx, func(tx *db.Tx) error { return tx.Later(insertJob, "w", "way", db.At(tx.Now())) })
+	}()
+	select {
+	case err := <-done:
+		if err != nil || count(t, d, "way") != 1 {
+			t.Fatal(err, count(t, d, "way"))
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody settles any more")
 	}
 }
 

@@ -317,17 +317,17 @@ func (p *Provider) tell(ctx context.Context, site Site, id string, slowly bool) 
 		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Expired) {
 			return err // of an erased account the session's name is enough
 		}
-		if slow = slowly || entered == "" && !p.quick.enter(owned(c)); slow && !slowly {
+		if slow = !slowly && entered == "" && !p.quick.enter(owned(c)); slow {
 			_, err = jobs.Add(tx, TellSlowly{id})
 			return err
 		}
-		if !slow {
+		if !slowly && entered == "" {
 			entered = owned(c)
 		}
 		_, err = tx.Exec(countTry, id)
 		return err
 	})
-	if err != nil || f.state != Waiting || slow && !slowly {
+	if err != nil || f.state != Waiting || slow {
 		return err
 	}
 	token, err := p.logoutToken(ctx, c, holder, f.sid)
@@ -459,12 +459,46 @@ func (p *Provider) Register(q *jobs.Queue, site Site) {
 		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.allEnded(tx, e) })
 	})
 	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e consent.Stopped) error {
-		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.consentStopped(tx, e) })
+		return p.DB.Write(ctx, func(tx *db.Tx) error {
+			if _, err := jobs.AddAt(tx, tx.Now().Add(late), StoppedLate{e}); err != nil {
+				return err
+			}
+			return p.consentStopped(tx, e)
+		})
+	})
+	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, e StoppedLate) error {
+		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.consentStopped(tx, e.Stopped) })
 	})
 	jobs.Subscribe(q, "oidc", func(ctx context.Context, _ jobs.Job, e account.LevelChanged) error {
+		return p.DB.Write(ctx, func(tx *db.Tx) error {
+			if _, err := jobs.AddAt(tx, tx.Now().Add(late), LevelLate{e.Account}); err != nil {
+				return err
+			}
+			return p.levelMoved(tx, e.Account)
+		})
+	})
+	jobs.Handle(q, func(ctx context.Context, _ jobs.Job, e LevelLate) error {
 		return p.DB.Write(ctx, func(tx *db.Tx) error { return p.levelMoved(tx, e.Account) })
 	})
 }
+
+// late is when it is looked again: what was decided before an event and put down after
+// it (db.Settle) is in by then, and what SESS-5 allows, 5 seconds, is not over.
+const late = 2 * time.Second
+
+// StoppedLate is consent.Stopped a moment later.
+type StoppedLate struct{ consent.Stopped }
+
+// Kind implements jobs.Args.
+func (StoppedLate) Kind() string { return "oidc.stopped_late" }
+
+// LevelLate is account.LevelChanged a moment later.
+type LevelLate struct {
+	Account account.ID `json:"account"`
+}
+
+// Kind implements jobs.Args.
+func (LevelLate) Kind() string { return "oidc.level_late" }
 
 // apart is how far the clocks of nodes may be apart.
 const apart = time.Minute

@@ -70,7 +70,9 @@ func (p *Provider) living(ctx context.Context, id string, now time.Time) (Grant,
 		if s.grant.ID == "" {
 			return Grant{}, errAccess
 		}
-		p.recent.keep(s)
+		if s.grant.codeUntil.IsZero() || !s.grant.codeSpent.IsZero() { // only then it is known to whom its tokens are bound
+			p.recent.keep(s)
+		}
 	}
 	if !s.alive || !s.grant.Live(now) {
 		return Grant{}, errAccess

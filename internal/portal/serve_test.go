@@ -166,6 +166,14 @@ func TestServe(t *testing.T) {
 				}
 			}
 		}
+		for _, path := range []string{"/aas/oauth2/ac", "/aas/oauth2/v2/ac?client_id=x", "/aas/nonsense"} { // people's, beside what is for machines
+			for _, method := range []string{"GET", "POST", "DELETE"} {
+				answer, body := e.ask(t, e.client(), method, machines+path, same)
+				if answer.StatusCode != 404 || strings.Contains(body, "<html") || len(answer.Cookies()) > 0 {
+					t.Errorf("%s %s: %d %v", method, path, answer.StatusCode, answer.Header)
+				}
+			}
+		}
 		if answer, _ := e.ask(t, e.client(), "GET", machines+style.FindString(home), same); answer.StatusCode != 200 {
 			t.Error("what is mounted for machines is not there:", answer.Status)
 		}

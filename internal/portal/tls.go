@@ -133,13 +133,19 @@ func hostname(origin string) string {
 // was mounted for machines (visit.Site.Machine), and nothing that people visit.
 func (p *Portal) Machines() http.Handler {
 	mux := http.NewServeMux()
+	people := map[string]bool{}
 	for _, route := range p.Site.Routes() {
 		if route.Who == visit.Machines {
 			mux.Handle(route.Pattern, p.Site)
+			continue
 		}
+		_, path, _ := strings.Cut(route.Pattern, " ")
+		people[path] = true
 	}
-	for _, path := range p.Site.Otherwises() {
-		mux.Handle(path, p.Site)
+	for path, h := range p.Site.Otherwises() { // the answer alone: the site would find a page of people there
+		if !people[path] {
+			mux.Handle(path, h)
+		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		web.FailProblem(w, r, http.StatusNotFound, web.RequestID(r.Context()))

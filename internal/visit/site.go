@@ -54,7 +54,7 @@ type Site struct {
 
 	mux       *http.ServeMux
 	routes    []Route
-	otherwise []string
+	otherwise map[string]http.Handler
 	plain     map[asked]page // the routes without wildcards
 	mu        sync.Mutex
 	flying    map[string]chan struct{}
@@ -170,11 +170,14 @@ func (s *Site) Machine(pattern string, h http.Handler) {
 // method that no route there takes. Nobody enters by it, so it is no route.
 func (s *Site) Otherwise(path string, h http.Handler) {
 	s.mux.Handle(path, h)
-	s.otherwise = append(s.otherwise, path)
+	if s.otherwise == nil {
+		s.otherwise = map[string]http.Handler{}
+	}
+	s.otherwise[path] = h
 }
 
-// Otherwises lists the paths of Otherwise, in the order of mounting.
-func (s *Site) Otherwises() []string { return s.otherwise }
+// Otherwises are the paths of Otherwise with what is answered there.
+func (s *Site) Otherwises() map[string]http.Handler { return s.otherwise }
 
 // ServeHTTP finds the page; what does not exist gets a page that helps.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
